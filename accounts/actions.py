@@ -1,0 +1,191 @@
+"""What people do with accounts. Each act is one transaction that leaves an event behind."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import (
+    Consent,
+    Customer,
+    Membership,
+    Partner,
+    PartnerMembership,
+    User,
+)
+from portal.errors import Refused
+from portal.events import record
+from portal.outbox.queue import send
+
+
+@transaction.atomic
+def open_account(
+    *,
+    email: str,
+    password_hash: str,
+    first_name: str,
+    last_name: str,
+    phone: str,
+    language: str,
+) -> User:
+    """A person whose e-mail address is confirmed gets an account. The password arrives hashed."""
+    user = User(
+        email=email,
+        first_name=first_name,
+        last_name=last_name,
+        phone=phone,
+        language=language,
+    )
+    user.password = password_hash
+    user.save()
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    record("person.registered", by=user, about=[user])
+    return user
+
+
+def found_customer(*, by: User, **fields: Any) -> Customer:
+    """A customer with its first member."""
+    customer = Customer.objects.create(**fields)
+    Membership.objects.create(customer=customer, user=by)
+    return customer
+
+
+@transaction.atomic
+def apply_as_partner(*, by: User, **fields: Any) -> Partner:
+    """A service company asks to work with us; a clerk answers."""
+    partner = Partner.objects.create(**fields)
+    PartnerMembership.objects.create(partner=partner, user=by)
+    record("partner.applied", by=by, about=[partner])
+    return partner
+
+
+@transaction.atomic
+def decide_partner(
+    partner: Partner, *, approve: bool, by: User, reason: str = ""
+) -> Partner:
+    """A clerk's answer to an application. Refused with a sentence when somebody answered before."""
+    partner = Partner.objects.select_for_update().get(pk=partner.pk)
+    if partner.decision:
+        raise Refused(
+            _("%(who)s has answered this application already: %(answer)s.")
+            % {"who": partner.decided_by, "answer": partner.get_decision_display()}
+        )
+    if not approve and not reason.strip():
+        raise Refused(_("Say why the application is refused; the applicant reads it."))
+    partner.decision = (
+        Partner.Decision.APPROVED if approve else Partner.Decision.REFUSED
+    )
+    partner.decided_at, partner.decided_by, partner.decision_reason = (
+        timezone.now(),
+        by,
+        reason,
+    )
+    partner.save()
+    record(f"partner.{partner.decision}", by=by, about=[partner], reason=reason)
+    for place in partner.people.select_related("user"):
+        send(
+            f"accounts/partner_{partner.decision}",
+            to=place.user.email,
+            language=place.user.language,
+            context={
+                "name": place.user.first_name,
+                "partner": partner.name,
+                "reason": reason,
+            },
+            about=[partner],
+        )
+    return partner
+
+
+def record_consent(user: User, *, consent: dict[str, str]) -> Consent:
+    """Keeps a yes with its words: `consent` has kind, version, language, text, given_at (ISO 8601)."""
+    return Consent.objects.create(user=user, **consent)
+
+
+def tell_members(
+    customer: Customer,
+    kind: str,
+    *,
+    context: dict[str, Any],
+    about: Iterable[models.Model] = (),
+) -> None:
+    """Queues an e-mail to every member of a customer, each in the own language."""
+    for member in customer.members.filter(is_active=True):
+        send(
+            kind,
+            to=member.email,
+            language=member.language,
+            context={"name": member.first_name, **context},
+            about=about,
+        )
+
+
+@transaction.atomic
+def change_profile(
+    user: User, *, first_name: str, last_name: str, phone: str, language: str
+) -> User:
+    """A person corrects the own data."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.first_name, user.last_name, user.phone, user.language = (
+        first_name,
+        last_name,
+        phone,
+        language,
+    )
+    user.save(update_fields=["first_name", "last_name", "phone", "language"])
+    record("profile.changed", by=user, about=[user])
+    return user
+
+
+@transaction.atomic
+def add_colleague(person: User, *, groups: Iterable[Group], by: User) -> User:
+    """A new member of staff. Without a password: the person chooses one by e-mail."""
+    person.is_staff = True
+    person.set_unusable_password()
+    person.save(force_insert=True)
+    EmailAddress.objects.create(
+        user=person, email=person.email, verified=True, primary=True
+    )
+    person.groups.set(groups)
+    record("staff.added", by=by, about=[person], data=_access(person))
+    return person
+
+
+@transaction.atomic
+def change_access(
+    person: User, *, is_active: bool, is_staff: bool, groups: Iterable[Group], by: User
+) -> User:
+    """Lets somebody in or out of the portal, the office, and its groups."""
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.pk == by.pk:
+        raise Refused(
+            _(
+                "Your own access is changed by a colleague, so that nobody is locked out by mistake."
+            )
+        )
+    if person.is_superuser and not by.is_superuser:
+        raise Refused(
+            _(
+                "This person administers the portal; only another administrator changes the access."
+            )
+        )
+    if groups and not is_staff:
+        raise Refused(
+            _(
+                "Groups are for people who work in the office. Tick that too, or take the groups away."
+            )
+        )
+    person.is_active, person.is_staff = is_active, is_staff
+    person.save(update_fields=["is_active", "is_staff"])
+    person.groups.set(groups)
+    record("staff.changed", by=by, about=[person], data=_access(person))
+    return person
+
+
+def _access(person: User) -> dict[str, Any]:
+    groups = sorted(group.name for group in person.groups.all())
+    return {"active": person.is_active, "staff": person.is_staff, "groups": groups}

@@ -1,0 +1,34 @@
+"""How allauth behaves here: nobody signs up past the wizard, and its e-mails go through the outbox."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from portal.outbox.queue import send
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """People register through the wizard alone."""
+        return False
+
+    def send_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any]
+    ) -> None:
+        """`template_prefix` is allauth's, e.g. "account/email/password_reset_key"."""
+        user = get_user_model().objects.filter(email__iexact=email).first()
+        links = {
+            name: str(context[name])
+            for name in ("password_reset_url", "signup_url")
+            if name in context
+        }
+        send(
+            "accounts/" + template_prefix.rsplit("/", 1)[-1],
+            to=email,
+            language=user.language if user else get_language() or "pl",
+            context={"name": user.first_name if user else "", **links},
+            secret=True,
+        )

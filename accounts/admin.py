@@ -1,0 +1,317 @@
+"""The back office of people, customers and service partners."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from accounts import actions
+from accounts.models import Customer, Partner, User
+from accounts.rules import looks_like_fgas_certificate
+from portal.back_office import (
+    Act,
+    ActForm,
+    AnswerFilter,
+    Listing,
+    PageAdmin,
+    Section,
+    age,
+    answer_chip,
+    answer_section,
+    chip,
+    link,
+)
+from portal.ui.templatetags.ui import local_moment
+
+# Both would change people past the actions. What each group may do is a migration.
+admin.site.unregister(EmailAddress)
+admin.site.unregister(Group)
+
+
+class AccessForm(ActForm):
+    """Who works in the office, and on what."""
+
+    is_active = forms.BooleanField(label=_("May sign in"), required=False)
+    is_staff = forms.BooleanField(label=_("Works in the office"), required=False)
+    groups = forms.ModelMultipleChoiceField(
+        label=_("Groups"),
+        queryset=Group.objects.order_by("name"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, thing: User, **kwargs: Any):
+        kwargs["initial"] = {
+            "is_active": thing.is_active, "is_staff": thing.is_staff, "groups": thing.groups.all(),
+        }  # fmt: skip
+        super().__init__(*args, thing=thing, **kwargs)
+
+
+class ColleagueForm(forms.ModelForm):
+    """A new colleague; the password is chosen later, by e-mail."""
+
+    groups = forms.ModelMultipleChoiceField(
+        label=_("Groups"),
+        queryset=Group.objects.order_by("name"),
+        widget=UnfoldAdminCheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "language"]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+
+@admin.register(User)
+class PersonAdmin(PageAdmin):
+    list_display = [
+        "email",
+        "full_name",
+        "phone",
+        "shown_staff",
+        "is_active",
+        "date_joined",
+    ]
+    list_filter = ["is_staff", "groups", "is_active"]
+    search_fields = ["email", "first_name", "last_name", "phone"]
+    search_help_text = _("Name, e-mail address or phone")
+    ordering = ["-date_joined", "-pk"]
+    form = ColleagueForm
+    fields = ["email", "first_name", "last_name", "language", "groups"]
+    acts = [
+        Act(
+            "access", _("Change access"), "accounts.change_user",
+            lambda person, by, data: actions.change_access(person, by=by, **data), _("access changed."),
+            lambda person: True, form=AccessForm,
+        ),
+    ]  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return request.user.has_perm("accounts.add_user")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return []
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> User:
+        return form.save(commit=False)
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: Any, change: bool
+    ) -> None:
+        actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=request.user)
+        messages.info(
+            request,
+            _(
+                "To choose a password, the colleague follows “Forgotten your password?” on the sign-in page."
+            ),
+        )
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Any, change: bool
+    ) -> None:
+        """The action has set the groups."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """The audit trail has it."""
+
+    @display(description=_("name"), ordering="last_name")
+    def full_name(self, person: User) -> str:
+        return person.get_full_name()
+
+    @display(description=_("office staff"), boolean=True, ordering="is_staff")
+    def shown_staff(self, person: User) -> bool:
+        return person.is_staff
+
+    def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
+        groups = ", ".join(group.name for group in thing.groups.all())
+        person = [
+            (_("E-mail address"), thing.email),
+            (_("Phone"), thing.phone),
+            (_("Language"), thing.get_language_display()),
+            (_("Since"), local_moment(thing.date_joined)),
+            (_("Last signed in"), local_moment(thing.last_login)),
+        ]
+        acts_for = [
+            (link(request, place.customer), place.get_grade_display())
+            for place in self._places(thing)
+        ]
+        acts_for += [
+            (link(request, place.partner), _("service partner"))
+            for place in thing.partner_memberships.select_related("partner")
+        ]
+        consents = [
+            (
+                local_moment(consent.given_at),
+                f"{consent.get_kind_display()}, {consent.version} ({consent.language})",
+            )
+            for consent in thing.consents.order_by("-given_at")
+        ]
+        sections = [Section(_("Person"), person)]
+        if thing.is_staff:
+            sections.append(Section(_("Office"), [(_("Groups"), groups or _("none"))]))
+        sections += [Section(_("Acts for"), acts_for), Section(_("Consents"), consents)]
+        state = (
+            chip("done", _("may sign in"))
+            if thing.is_active
+            else chip("problem", _("may not sign in"))
+        )
+        return {
+            "state": state,
+            "sections": [section for section in sections if section.rows],
+        }
+
+    def _places(self, person: User) -> QuerySet:
+        return person.memberships.select_related("customer")
+
+
+@admin.register(Customer)
+class CustomerAdmin(PageAdmin):
+    list_display = ["name", "kind", "city", "email", "phone", "created_at"]
+    list_filter = ["kind", "created_at"]
+    search_fields = [
+        "name",
+        "email",
+        "tax_number",
+        "phone",
+        "city",
+        "memberships__user__email",
+    ]
+    search_help_text = _("Name, e-mail address, tax number, phone or town")
+    ordering = ["-created_at", "-pk"]
+
+    def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
+        return {"sections": [Section(_("Customer"), customer_facts(thing))]}
+
+    def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
+        return [members(request, thing), *super().listings(request, thing)]
+
+
+def customer_facts(customer: Customer) -> list[tuple[Any, Any]]:
+    """What every page tells about a customer."""
+    return [
+        (_("Kind"), customer.get_kind_display()),
+        (_("Tax number"), customer.tax_number),
+        (_("Address"), f"{customer.address}, {customer.get_country_display()}"),
+        (_("E-mail address"), customer.email),
+        (_("Phone"), customer.phone),
+        (_("Notes"), customer.notes),
+        (_("Since"), local_moment(customer.created_at)),
+    ]
+
+
+def members(request: HttpRequest, customer: Customer) -> Listing:
+    places = customer.memberships.select_related("user").order_by("pk")
+    rows = [
+        (link(request, place.user), place.user.email, place.get_grade_display())
+        for place in places
+    ]
+    return Listing(_("Members"), [_("Person"), _("E-mail address"), _("Grade")], rows)
+
+
+class RefusePartnerForm(ActForm):
+    reason = forms.CharField(
+        label=_("Why the application is refused"),
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("The applicant reads this in an e-mail."),
+    )
+
+
+def applied(partner: Partner) -> bool:
+    return not partner.decision
+
+
+@admin.register(Partner)
+class PartnerAdmin(PageAdmin):
+    list_display = [
+        "name",
+        "city",
+        "tax_number",
+        "fgas_certificate",
+        "shown_state",
+        "age",
+    ]
+    list_filter = [("decision", AnswerFilter), "applied_at"]
+    search_fields = ["name", "tax_number", "email", "city", "fgas_certificate"]
+    search_help_text = _("Name, tax number, e-mail address, town or certificate")
+    ordering = ["-applied_at", "-pk"]
+    queue_query = "?decision__exact="
+    acts = [
+        Act(
+            "approve", _("Approve"), "accounts.decide_partner",
+            lambda partner, by, data: actions.decide_partner(partner, approve=True, by=by), _("application approved."),
+            applied, tone="primary", hint=_("The company's people can then work with us; they get an e-mail."),
+        ),
+        Act(
+            "refuse", _("Refuse"), "accounts.decide_partner",
+            lambda partner, by, data: actions.decide_partner(partner, approve=False, by=by, **data),
+            _("application refused."), applied, form=RefusePartnerForm, tone="danger",
+        ),
+    ]  # fmt: skip
+
+    def waiting(self) -> QuerySet:
+        return Partner.objects.waiting().order_by("applied_at", "pk")
+
+    @display(description=_("state"), ordering="decision")
+    def shown_state(self, partner: Partner) -> str:
+        return answer_chip(partner)
+
+    @display(description=_("age"), ordering="applied_at")
+    def age(self, partner: Partner) -> str:
+        return age(partner.applied_at)
+
+    def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
+        company = [
+            (_("Tax number"), thing.tax_number),
+            (_("Address"), f"{thing.address}, {thing.get_country_display()}"),
+            (_("E-mail address"), thing.email),
+            (_("Phone"), thing.phone),
+            (_("Notes"), thing.notes),
+            (_("Applied"), local_moment(thing.applied_at)),
+        ]
+        work = [
+            (_("F-gas certificate"), thing.fgas_certificate),
+            (_("Areas served"), ", ".join(thing.areas)),
+        ]
+        warnings = []
+        if not looks_like_fgas_certificate(thing.fgas_certificate):
+            warnings.append(
+                _(
+                    "The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22."
+                )
+            )
+        if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(
+            pk=thing.pk
+        ):
+            warnings.append(
+                _("The same tax number has: %(names)s.")
+                % {"names": ", ".join(map(str, others))}
+            )
+        answer = answer_section(thing, [(_("In words"), thing.decision_reason)])
+        return {
+            "state": answer_chip(thing),
+            "warnings": warnings,
+            "sections": [
+                Section(_("Company"), company),
+                Section(_("Work"), work),
+                *answer,
+            ],
+        }
+
+    def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
+        people = [
+            (link(request, place.user), place.user.email)
+            for place in thing.people.select_related("user")
+        ]
+        return [
+            Listing(_("People"), [_("Person"), _("E-mail address")], people),
+            *super().listings(request, thing),
+        ]

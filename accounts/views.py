@@ -1,0 +1,43 @@
+"""The own data of a person, and the first page of a service partner."""
+
+from allauth.account.views import PasswordChangeView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from accounts import actions
+from accounts.forms import ProfileForm
+from accounts.models import Partner
+
+change_password = login_required(
+    PasswordChangeView.as_view(success_url=reverse_lazy("profile"))
+)
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """Name, phone and language of the person who is signed in."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.change_profile(request.user, **form.cleaned_data)
+        messages.success(request, _("Your data are saved."))
+        return redirect("profile")
+    context = {"form": form, "consents": request.user.consents.order_by("-given_at")}
+    return render(request, "accounts/profile.html", context)
+
+
+@login_required
+def partner(request: HttpRequest) -> HttpResponse:
+    """The state of a service partner's application."""
+    company = get_object_or_404(Partner.objects.visible_to(request.user))
+    rows = [
+        (_("Tax number"), company.tax_number),
+        (_("F-gas certificate"), company.fgas_certificate),
+        (_("Areas served"), ", ".join(company.areas)),
+        (_("Address"), company.address),
+        (_("Phone"), company.phone.as_international),
+    ]
+    return render(request, "accounts/partner.html", {"partner": company, "rows": rows})

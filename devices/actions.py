@@ -1,0 +1,520 @@
+"""What people do with sites, devices and units. Each act is one transaction that leaves an event behind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import tell_members
+from accounts.models import Customer, User
+from devices import imports
+from devices.models import (
+    ROLES_OF_KIND,
+    Case,
+    Claim,
+    Device,
+    DeviceUnit,
+    NameplateCheck,
+    Product,
+    Site,
+    Unit,
+)
+from devices.rules import model_key, serial_key
+from portal.errors import Refused
+from portal.events import record
+from portal.files.models import Document
+from portal.files.store import attach
+
+
+@dataclass
+class Nameplate:
+    """One nameplate as typed, with what the person adds when the register does not simply say yes."""
+
+    role: str
+    model: str
+    serial: str
+    photos: Sequence[Document] = ()
+    claim_reason: str = ""
+    claim_proofs: Sequence[Document] = ()
+    # False when the person had used up the look-ups: then the register must not answer this way either.
+    looked_up: bool = True
+
+
+@dataclass
+class NewDevice:
+    """A device as typed."""
+
+    kind: str
+    nameplates: list[Nameplate] = field(default_factory=list)
+    name: str = ""
+
+
+@transaction.atomic
+def add_site(
+    customer: Customer, *, by: User, once_key: Any = None, **fields: Any
+) -> Site:
+    """A new place of installation. The same `once_key` again gives the site of the first time."""
+    if once_key and (
+        before := Site.objects.filter(customer=customer, once_key=once_key).first()
+    ):
+        return before
+    if once_key:
+        fields["once_key"] = once_key
+    site = Site.objects.create(customer=customer, **fields)
+    record("site.added", by=by, about=[site])
+    return site
+
+
+@transaction.atomic
+def change_site(site: Site, *, by: User, **fields: Any) -> Site:
+    """Renames or corrects a site."""
+    site = Site.objects.select_for_update().get(pk=site.pk)
+    before = {name: getattr(site, name) for name in fields}
+    if before == fields:
+        return site
+    for name, value in fields.items():
+        setattr(site, name, value)
+    site.save(update_fields=list(fields))
+    changed = {
+        name: [before[name], value]
+        for name, value in fields.items()
+        if before[name] != value
+    }
+    record("site.changed", by=by, about=[site], data={"changed": changed})
+    return site
+
+
+@transaction.atomic
+def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) -> Device:
+    """A device with its units. Each nameplate is attached, goes to the clerks, or becomes a claim."""
+    if once_key and (
+        before := Device.objects.filter(
+            site__customer=site.customer, once_key=once_key
+        ).first()
+    ):
+        return before
+    if [plate.role for plate in new.nameplates] != ROLES_OF_KIND[new.kind]:
+        raise Refused(
+            _("A monobloc has one unit, a split has an outdoor and an indoor one.")
+        )
+    device = Device(site=site, kind=new.kind, name=new.name)
+    if once_key:
+        device.once_key = once_key
+    device.save()
+    record("device.added", by=by, about=[device, site])
+    for position, plate in enumerate(new.nameplates):
+        device_unit = DeviceUnit.objects.create(
+            device=device,
+            role=plate.role,
+            position=position,
+            model=plate.model,
+            serial=plate.serial,
+        )
+        _settle(device_unit, plate, by=by)
+    if not new.name:
+        device.name = device.units.get(position=0).model
+        device.save(update_fields=["name"])
+    return device
+
+
+def _settle(device_unit: DeviceUnit, plate: Nameplate, *, by: User) -> None:
+    """Attaches a unit that is free; claims one that is held; asks the clerks about any other."""
+    unit = _matching_unit(device_unit) if plate.looked_up else None
+    if unit and not DeviceUnit.objects.filter(unit=unit).exists():
+        _attach(device_unit, unit, by=by)
+    elif unit and plate.claim_reason:
+        _claim(device_unit, reason=plate.claim_reason, proofs=plate.claim_proofs, by=by)
+    elif plate.photos:
+        _send_photos(device_unit, plate.photos, by=by)
+
+
+def _matching_unit(device_unit: DeviceUnit) -> Unit | None:
+    """The unit of the register with this number, model and role; locked, so that it is attached once."""
+    return (
+        Unit.objects.select_for_update(of=("self",))
+        .filter(
+            key=device_unit.serial_key,
+            product__code_key=model_key(device_unit.model),
+            product__role=device_unit.role,
+        )
+        .first()
+    )
+
+
+def _attach(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
+    device_unit.unit = unit
+    device_unit.model, device_unit.serial = unit.product.code, unit.serial
+    device_unit.save()
+    record(
+        "unit.attached",
+        by=by,
+        about=[device_unit.device, unit, device_unit],
+        data={"serial": unit.serial},
+    )
+
+
+def _send_photos(
+    device_unit: DeviceUnit, photos: Iterable[Document], *, by: User
+) -> NameplateCheck:
+    check = NameplateCheck.objects.create(device_unit=device_unit)
+    check.photos.set(photos)
+    _attach_new(photos)
+    record(
+        "nameplate.sent",
+        by=by,
+        about=[device_unit.device, check],
+        data={"serial": device_unit.serial},
+    )
+    return check
+
+
+def _attach_new(documents: Iterable[Document]) -> None:
+    """Those that came with a registration were attached to it already."""
+    attach([document for document in documents if not document.attached_at])
+
+
+def _claim(
+    device_unit: DeviceUnit, *, reason: str, proofs: Iterable[Document], by: User
+) -> Claim:
+    claim = Claim.objects.create(device_unit=device_unit, reason=reason)
+    claim.proofs.set(proofs)
+    _attach_new(proofs)
+    record(
+        "claim.made",
+        by=by,
+        about=[device_unit.device, claim],
+        data={"serial": device_unit.serial},
+        reason=reason,
+    )
+    return claim
+
+
+@transaction.atomic
+def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
+    """Renames a device or moves it to another site of the same customer."""
+    device = Device.objects.select_for_update().select_related("site").get(pk=device.pk)
+    if site.customer_id != device.site.customer_id:
+        raise Refused(
+            _("A device can only be moved to another site of the same customer.")
+        )
+    if device.name != name:
+        record(
+            "device.changed",
+            by=by,
+            about=[device],
+            data={"old": device.name, "new": name},
+        )
+    if device.site_id != site.pk:
+        record("device.moved", by=by, about=[device, device.site, site])
+    device.name, device.site = name, site
+    device.save(update_fields=["name", "site"])
+    return device
+
+
+@transaction.atomic
+def correct_nameplate(
+    device_unit: DeviceUnit, plate: Nameplate, *, by: User
+) -> DeviceUnit:
+    """The owner corrects a nameplate that is not confirmed. What a clerk has on the desk is not changed."""
+    device_unit = DeviceUnit.objects.select_for_update().get(pk=device_unit.pk)
+    if device_unit.unit_id:
+        raise Refused(
+            _(
+                "This unit is confirmed. Write to us if its serial number is wrong all the same."
+            )
+        )
+    if device_unit.checks.waiting().exists() or device_unit.claims.waiting().exists():
+        raise Refused(
+            _(
+                "We are looking at this nameplate. You can correct it when you have our answer."
+            )
+        )
+    old = device_unit.serial
+    device_unit.model, device_unit.serial = plate.model, plate.serial
+    device_unit.save()
+    if serial_key(old) != device_unit.serial_key:
+        record(
+            "unit.corrected",
+            by=by,
+            about=[device_unit.device],
+            data={"old": old, "serial": device_unit.serial},
+        )
+    _settle(device_unit, plate, by=by)
+    return device_unit
+
+
+def _open_case(model: type[Case], pk: int) -> Any:
+    """The case, locked; refused with the name of the colleague who answered it before."""
+    case = (
+        model.objects.select_for_update(of=("self",))
+        .select_related("decided_by")
+        .get(pk=pk)
+    )
+    if case.decision:
+        raise Refused(
+            _("%(who)s has answered this case already: %(answer)s.")
+            % {"who": case.decided_by, "answer": case.get_decision_display()}
+        )
+    return case
+
+
+def _close_case(case: Any, decision: str, *, by: User, answer: str = "") -> None:
+    case.decision, case.decided_at, case.decided_by, case.answer = (
+        decision,
+        timezone.now(),
+        by,
+        answer,
+    )
+    case.save()
+
+
+def _tell(device_unit: DeviceUnit, kind: str, *, about: Any, **context: Any) -> None:
+    device = device_unit.device
+    tell_members(
+        device.site.customer,
+        kind,
+        context={
+            "device": device.name,
+            "serial": device_unit.serial,
+            "path": reverse("device", args=[device.pk]),
+            **context,
+        },
+        about=[device, about],
+    )
+
+
+@transaction.atomic
+def confirm_nameplate(
+    check: NameplateCheck,
+    *,
+    product: Product,
+    serial: str,
+    by: User,
+    made_on: date | None = None,
+) -> NameplateCheck:
+    """The photo is right: the unit goes into the register, and so to the device."""
+    check = _open_case(NameplateCheck, check.pk)
+    device_unit = check.device_unit
+    if product.role != device_unit.role:
+        raise Refused(
+            _(
+                "This product is another kind of unit than the one that the owner entered."
+            )
+        )
+    unit, _new = Unit.objects.get_or_create(
+        key=serial_key(serial),
+        defaults={"product": product, "serial": serial, "made_on": made_on},
+    )
+    if unit.product_id != product.pk:
+        raise Refused(
+            _("The register has this serial number under another product: %(unit)s.")
+            % {"unit": unit}
+        )
+    if DeviceUnit.objects.filter(unit=unit).exists():
+        raise Refused(_("Another device holds this unit. The owner can claim it."))
+    record("unit.registered", by=by, about=[unit], data={"serial": unit.serial})
+    _attach(device_unit, unit, by=by)
+    _close_case(check, NameplateCheck.Decision.ATTACHED, by=by)
+    _tell(device_unit, "devices/unit_attached", about=check)
+    return check
+
+
+@transaction.atomic
+def refuse_nameplate(check: NameplateCheck, *, answer: str, by: User) -> NameplateCheck:
+    """The photo does not show what was typed; the owner is told what to do."""
+    if not answer.strip():
+        raise Refused(_("Say why, and what the owner can do; the owner reads it."))
+    check = _open_case(NameplateCheck, check.pk)
+    _close_case(check, NameplateCheck.Decision.REFUSED, by=by, answer=answer)
+    device_unit = check.device_unit
+    record(
+        "nameplate.refused",
+        by=by,
+        about=[device_unit.device, check],
+        data={"serial": device_unit.serial},
+        reason=answer,
+    )
+    _tell(device_unit, "devices/nameplate_refused", about=check, answer=answer)
+    return check
+
+
+@transaction.atomic
+def grant_claim(claim: Claim, *, by: User, answer: str = "") -> Claim:
+    """The claimant has shown that the unit is theirs: it leaves the device that held it, and both are told."""
+    claim = _open_case(Claim, claim.pk)
+    device_unit = claim.device_unit
+    unit = _matching_unit(device_unit)
+    if unit is None:
+        raise Refused(_("The register has no such unit any more."))
+    holder = (
+        DeviceUnit.objects.select_for_update(of=("self",)).filter(unit=unit).first()
+    )
+    if holder:
+        _release(holder, by=by)
+    _attach(device_unit, unit, by=by)
+    _close_case(claim, Claim.Decision.GRANTED, by=by, answer=answer)
+    record(
+        "claim.granted",
+        by=by,
+        about=[device_unit.device, claim],
+        data={"serial": unit.serial},
+        reason=answer,
+    )
+    _tell(device_unit, "devices/claim_granted", about=claim, answer=answer)
+    return claim
+
+
+def _release(holder: DeviceUnit, *, by: User) -> None:
+    """Takes a unit away from the device that held it. The new owner is not named."""
+    holder.unit = None
+    holder.save(update_fields=["unit"])
+    record(
+        "unit.transferred", by=by, about=[holder.device], data={"serial": holder.serial}
+    )
+    _tell(holder, "devices/unit_transferred", about=holder)
+
+
+@transaction.atomic
+def refuse_claim(claim: Claim, *, answer: str, by: User) -> Claim:
+    """The unit stays where it is."""
+    if not answer.strip():
+        raise Refused(_("Say why, and what the owner can do; the owner reads it."))
+    claim = _open_case(Claim, claim.pk)
+    _close_case(claim, Claim.Decision.REFUSED, by=by, answer=answer)
+    device_unit = claim.device_unit
+    record(
+        "claim.refused",
+        by=by,
+        about=[device_unit.device, claim],
+        data={"serial": device_unit.serial},
+        reason=answer,
+    )
+    _tell(device_unit, "devices/claim_refused", about=claim, answer=answer)
+    return claim
+
+
+@transaction.atomic
+def attach_waiting(keys: Iterable[str], *, by: User) -> int:
+    """Units came into the register: attaches the devices that waited for these numbers and tells the owners.
+
+    Returns how many were attached. A second run finds nothing to do.
+    """
+    waiting = (
+        DeviceUnit.objects.select_for_update(of=("self",))
+        .waiting_for_register()
+        .filter(serial_key__in=list(keys))
+        .order_by("pk")
+    )
+    attached = 0
+    for device_unit in waiting:
+        unit = _matching_unit(device_unit)
+        if unit is None or DeviceUnit.objects.filter(unit=unit).exists():
+            continue
+        _attach(device_unit, unit, by=by)
+        for check in device_unit.checks.waiting():
+            _close_case(check, NameplateCheck.Decision.ATTACHED, by=by)
+        _tell(device_unit, "devices/unit_attached", about=unit)
+        attached += 1
+    return attached
+
+
+def set_purchase_date(device: Device, *, purchased_on: date, by: User) -> None:
+    """A clerk has seen the invoice. Called inside the transaction of that answer."""
+    Device.objects.filter(pk=device.pk).update(purchased_on=purchased_on)
+    record(
+        "purchase.confirmed",
+        by=by,
+        about=[device],
+        data={"date": purchased_on.isoformat()},
+    )
+
+
+@transaction.atomic
+def save_unit(unit: Unit, *, by: User) -> Unit:
+    """A unit enters the register or is corrected there; devices that waited for its number attach themselves."""
+    unit.derive()
+    if not unit.key:
+        raise Refused(_("The serial number has neither letters nor digits."))
+    if Unit.objects.filter(key=unit.key).exclude(pk=unit.pk).exists():
+        raise Refused(_("The register has this serial number already."))
+    old = Unit.objects.select_for_update().filter(pk=unit.pk).first()
+    if old and (old.key, old.product_id) != (unit.key, unit.product_id):
+        if DeviceUnit.objects.filter(unit=old).exists():
+            raise Refused(
+                _(
+                    "This unit is in a customer's device; only the date can be corrected."
+                )
+            )
+    unit.save()
+    record(
+        "unit.changed" if old else "unit.registered",
+        by=by,
+        about=[unit],
+        data={"serial": unit.serial},
+    )
+    attach_waiting([unit.key], by=by)
+    return unit
+
+
+@transaction.atomic
+def save_product(product: Product, *, by: User) -> Product:
+    """A product is added or corrected; devices that waited for this model attach themselves."""
+    old = Product.objects.select_for_update().filter(pk=product.pk).first()
+    if (
+        Product.objects.filter(code_key=model_key(product.code))
+        .exclude(pk=product.pk)
+        .exists()
+    ):
+        raise Refused(_("There is a product with this model already."))
+    if (
+        old
+        and old.role != product.role
+        and DeviceUnit.objects.filter(unit__product=old).exists()
+    ):
+        raise Refused(
+            _("Customers have units of this product; its kind of unit cannot change.")
+        )
+    product.save()
+    record(
+        "product.changed" if old else "product.added",
+        by=by,
+        about=[product],
+        data={"model": product.code},
+    )
+    if old and (old.code_key, old.role) != (product.code_key, product.role):
+        attach_waiting(product.units.values_list("key", flat=True), by=by)
+    return product
+
+
+@transaction.atomic
+def import_table(
+    document: Document, kind: type[Unit] | type[Product], *, by: User
+) -> imports.Report:
+    """Writes a checked CSV or XLSX file, all of it or nothing. A second run is refused: the file is attached."""
+    attach([document])
+    imports.lock(kind)
+    with document.file.open("rb") as file:
+        report = imports.check(imports.read(file.read(), kind), kind)
+    if report.count(imports.ERROR):
+        raise Refused(
+            _(
+                "The register has changed since the file was checked. Look at the report again."
+            )
+        )
+    imports.write(report, kind)
+    counts = {
+        "added": report.count(imports.NEW),
+        "changed": report.count(imports.CHANGED),
+        "file": document.name,
+    }
+    if kind is Product:
+        record("products.imported", by=by, about=[document], data=counts)
+        return report
+    record("register.imported", by=by, about=[document], data=counts)
+    attach_waiting([unit.key for unit in report.rows], by=by)
+    return report

@@ -1,0 +1,315 @@
+"""Input about sites and devices."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.forms import AddressFields, Form, name_the_missing, text
+from accounts.models import User
+from devices import lookup
+from devices.actions import Nameplate
+from devices.models import ROLES_OF_KIND, UNIT_ROLES, Site
+from devices.rules import serial_key
+from portal.files.forms import DocumentsField
+from portal.files.models import Document
+
+NEEDS_PHOTO = {lookup.UNKNOWN, lookup.WRONG_MODEL, lookup.TOO_MANY}
+
+
+class SiteForm(AddressFields):
+    """A place of installation."""
+
+    building_kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of building"),
+        choices=[("", gettext_lazy("Choose …")), *Site.BuildingKind.choices],
+    )
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    field_order = ["building_kind", "street", "postcode", "city", "country", "notes"]
+
+
+class NamedSiteForm(SiteForm):
+    """A place of installation whose name the owner may choose."""
+
+    own_name = text(
+        gettext_lazy("Name of the site"),
+        required=False,
+        help_text=gettext_lazy(
+            "If you leave it empty, the kind of building and the address are the name."
+        ),
+    )
+
+    field_order = ["own_name", *SiteForm.field_order]
+
+
+class NameplateFields:
+    """The inputs for one nameplate within a form; those for a photo or a claim show only when needed."""
+
+    def __init__(self, form: forms.Form, role: str):
+        self.form, self.role = form, role
+        self.label = dict(UNIT_ROLES)[role]
+        self.needs: str = ""
+        form.fields[f"{role}-model"] = text(
+            gettext_lazy("Model"),
+            max_length=40,
+            help_text=gettext_lazy("As on the nameplate, such as CT-M08."),
+        )
+        form.fields[f"{role}-serial"] = text(
+            gettext_lazy("Serial number"), max_length=40
+        )
+        form.fields[f"{role}-model"].widget.attrs |= {
+            "list": f"models-{role}",
+            "autocomplete": "off",
+        }
+        form.fields[f"{role}-serial"].widget.attrs |= {
+            "data-serial": True,
+            "autocomplete": "off",
+            "spellcheck": "false",
+        }
+        form.fields[f"{role}-photos"] = DocumentsField(
+            required=False, max_files=4, label=gettext_lazy("Photo of the nameplate")
+        )
+        form.fields[f"{role}-reason"] = forms.CharField(
+            label=gettext_lazy("Why is this unit yours?"),
+            required=False,
+            max_length=2000,
+            widget=forms.Textarea({"rows": 3}),
+        )
+        form.fields[f"{role}-proofs"] = DocumentsField(
+            required=False,
+            max_files=4,
+            label=gettext_lazy("Proof that it is yours"),
+            help_text=gettext_lazy("Such as the invoice, or the papers of the house."),
+        )
+
+    @property
+    def shown(self) -> list[BoundField]:
+        names = ["model", "serial"]
+        if self.needs == "photo":
+            names.append("photos")
+        elif self.needs == "claim":
+            names += ["reason", "proofs"]
+        return [self.form[f"{self.role}-{name}"] for name in names]
+
+    def value(self, name: str) -> Any:
+        return self.form.cleaned_data.get(f"{self.role}-{name}")
+
+    def settle(self, finding: lookup.Finding, earlier: Sequence[Document]) -> None:
+        """Says what is wrong with a number, unless the person has given what it takes to go on all the same."""
+        field = f"{self.role}-serial"
+        if finding.state in NEEDS_PHOTO:
+            self.needs = "photo"
+            if not (self.value("photos") or earlier):
+                self.form.add_error(
+                    field,
+                    self._sentence(
+                        finding,
+                        _(
+                            "Is it right as it stands? Then add a photo of the nameplate below and go on; our office checks it."
+                        ),
+                    ),
+                )
+        elif finding.state == lookup.TAKEN:
+            self.needs = "claim"
+            if not (self.value("reason") and (self.value("proofs") or earlier)):
+                self.form.add_error(
+                    field,
+                    self._sentence(
+                        finding,
+                        _(
+                            "If it is yours, say below why, add a proof and go on; our office decides."
+                        ),
+                    ),
+                )
+        elif finding.state == lookup.OWN:
+            self.form.add_error(field, finding.sentence)
+
+    def _sentence(self, finding: lookup.Finding, way_on: str) -> str:
+        return f"{finding.sentence} {way_on}"
+
+    def nameplate(self, earlier: Sequence[Document]) -> Nameplate:
+        """What was typed, as the action wants it."""
+        photos, proofs = self.value("photos") or [], self.value("proofs") or []
+        return Nameplate(
+            role=self.role,
+            model=self.value("model"),
+            serial=self.value("serial"),
+            photos=[*earlier, *photos] if self.needs == "photo" else [],
+            claim_reason=self.value("reason") if self.needs == "claim" else "",
+            claim_proofs=[*earlier, *proofs] if self.needs == "claim" else [],
+            looked_up=self.form.findings.get(self.role) != lookup.TOO_MANY,  # type: ignore[attr-defined]
+        )
+
+
+class NameplatesForm(Form):
+    """The nameplates of one device. `askers` and `customers` are those of `lookup.look_up`.
+
+    `taken` are numbers that the same person entered for another device; `earlier` maps a role to documents
+    that came with an earlier version of the form.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        roles: Sequence[str],
+        askers: list[str],
+        customers: Sequence[int] = (),
+        taken: Sequence[str] = (),
+        earlier: dict[str, list[Document]] | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(*args, **kwargs)
+        self.askers, self.customers, self.taken = askers, customers, taken
+        self.earlier = earlier or {}
+        self.findings: dict[str, str] = {}
+        self.plates = [NameplateFields(self, role) for role in roles]
+        name_the_missing(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        seen = set(self.taken)
+        for plate in self.plates:
+            model, serial = (
+                data.get(f"{plate.role}-model"),
+                data.get(f"{plate.role}-serial"),
+            )
+            if not (model and serial):
+                continue
+            if serial_key(serial) in seen:
+                self.add_error(
+                    f"{plate.role}-serial",
+                    _("You have entered this serial number for another unit already."),
+                )
+                continue
+            seen.add(serial_key(serial))
+            self._look_up(plate, model, serial)
+        return data
+
+    def _look_up(self, plate: NameplateFields, model: str, serial: str) -> None:
+        if not serial_key(serial):
+            self.add_error(
+                f"{plate.role}-serial",
+                _("Enter the serial number, letters and digits, as on the nameplate."),
+            )
+            return
+        finding = lookup.look_up(
+            model=model,
+            serial=serial,
+            role=plate.role,
+            askers=self.askers,
+            customers=self.customers,
+        )
+        self.findings[plate.role] = finding.state
+        plate.settle(finding, self.earlier.get(plate.role, []))
+
+    def nameplates(self) -> list[Nameplate]:
+        return [
+            plate.nameplate(self.earlier.get(plate.role, [])) for plate in self.plates
+        ]
+
+
+class DeviceForm(NameplatesForm):
+    """A new device of a customer who is signed in."""
+
+    def __init__(self, *args: Any, kind: str, sites: Any, **kwargs: Any):
+        super().__init__(*args, roles=ROLES_OF_KIND[kind], **kwargs)
+        self.fields["site"] = forms.ModelChoiceField(
+            sites,
+            label=gettext_lazy("Site"),
+            empty_label=_("Choose …"),
+            initial=sites.first() if len(sites) == 1 else None,
+        )
+        self.fields["name"] = text(
+            gettext_lazy("Name of the device"),
+            required=False,
+            help_text=gettext_lazy(
+                "As you call it, such as “Heat pump in the garage”. If empty, the model."
+            ),
+        )
+        name_the_missing(self.fields)
+
+
+class DeviceChangeForm(Form):
+    """Renames a device or moves it to another site."""
+
+    name = text(gettext_lazy("Name of the device"))
+
+    def __init__(self, *args: Any, sites: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["site"] = forms.ModelChoiceField(
+            sites, label=gettext_lazy("Site"), empty_label=None
+        )
+        name_the_missing(self.fields)
+
+
+class SignInDataForm(Form):
+    """The last step of the registration. The password is asked for once; a kept one need not be typed again."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("You sign in with it, and we write to it."),
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy(
+            "At least 12 characters. Several words that you can remember are fine."
+        ),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=gettext_lazy("The same password again"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    # People do not see this field; programs that fill in every field do.
+    website = forms.CharField(
+        label=gettext_lazy("Leave this empty"),
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(
+        self, *args: Any, person: dict[str, str], password_kept: bool, **kwargs: Any
+    ):
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["website"].widget.attrs["aria-hidden"] = "true"
+        if password_kept:
+            for name in ("password", "password_again"):
+                self.fields[name].required = False
+            self.fields["password"].help_text = gettext_lazy(
+                "Your password is kept. Leave both fields empty to keep it."
+            )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        password = data.get("password", "")
+        if not password and not data.get("password_again"):
+            return data
+        try:
+            validate_password(
+                password, User(email=data.get("email", ""), **self.person)
+            )
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+        if password != data.get("password_again"):
+            self.add_error(
+                "password_again",
+                _("The two passwords are not the same. Type the password again."),
+            )
+        return data

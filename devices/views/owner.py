@@ -1,0 +1,263 @@
+"""Sites and devices, as their owner sees them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from devices import actions, presenters
+from devices.actions import NewDevice
+from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, NameplatesForm
+from devices.models import ROLES_OF_KIND, Device, Product, Site
+from portal import collect
+from portal.events import Event
+from portal.limits import address_of
+from portal.pdf import render_pdf
+
+PAGE = 25
+
+
+def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
+    """What every app has to say about these devices; a later app's word counts more."""
+    notes: dict[int, collect.Note] = {}
+    for entry in collect.device_notes:
+        notes |= {
+            pk: note
+            for pk, note in entry(devices).items()
+            if pk not in notes or note.tone != "neutral"
+        }
+    return notes
+
+
+def page_of(request: HttpRequest, rows: Any) -> Any:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+def once(request: HttpRequest) -> str:
+    """The key of this opening of a form, or a new one."""
+    return request.POST.get("once") or presenters.new_once_key()
+
+
+def customer_of(request: HttpRequest) -> Customer:
+    """For whom new things are added."""
+    return get_object_or_404(
+        Customer.objects.visible_to(request.user).order_by("pk")[:1]
+    )
+
+
+@login_required
+def devices(request: HttpRequest) -> HttpResponse:
+    """The first tab: all devices, with what each of them waits for."""
+    words = request.GET.get("q", "").strip()
+    rows = Device.objects.visible_to(request.user).for_list().matching(words)
+    page = page_of(request, rows)
+    notes = notes_for(list(page))
+    context = {
+        "page": page,
+        "rows": [(row, notes.get(row.pk)) for row in page],
+        "words": words,
+    }
+    return render(request, "devices/devices.html", context)
+
+
+@login_required
+def device(request: HttpRequest, pk: int) -> HttpResponse:
+    """Facts, units, documents, what happens next, and all that happened."""
+    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    documents = [
+        document for entry in collect.device_documents for document in entry(found)
+    ]
+    context = {
+        "device": found,
+        "note": notes_for([found]).get(found.pk),
+        "documents": documents,
+        "facts": presenters.device_facts(found),
+        "units": presenters.unit_rows(found),
+        "events": [
+            event for event in Event.objects.about(found) if not event.staff_only_verb
+        ],
+    }
+    return render(request, "devices/device.html", context)
+
+
+@login_required
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The device's data as a PDF, to print or to hand to a service engineer."""
+    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    context = {
+        "device": found,
+        "facts": presenters.device_facts(found),
+        "units": presenters.unit_rows(found),
+        "customer": found.site.customer,
+    }
+    pdf = render_pdf("devices/sheet.html", context)
+    headers = {"Content-Disposition": f'inline; filename="device-{found.pk}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+@login_required
+def new_device_kind(request: HttpRequest) -> HttpResponse:
+    """Which kind of device; a site has to be there first."""
+    if not Site.objects.visible_to(request.user).exists():
+        messages.info(request, _("First add the site where the device is installed."))
+        return redirect("site-new")
+    return render(request, "devices/new_kind.html")
+
+
+@login_required
+def new_device(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in ROLES_OF_KIND:
+        raise Http404
+    sites = Site.objects.visible_to(request.user).order_by("pk")
+    form = DeviceForm(
+        request.POST or None,
+        request.FILES or None,
+        kind=kind,
+        sites=sites,
+        askers=askers(request),
+        customers=list(sites.values_list("customer_id", flat=True)),
+    )
+    if request.method == "POST" and form.is_valid():
+        new = NewDevice(
+            kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"]
+        )
+        added = actions.add_device(
+            form.cleaned_data["site"], new, by=request.user, once_key=once(request)
+        )
+        messages.success(request, _("The device is added."))
+        return redirect("device", added.pk)
+    context = {
+        "form": form,
+        "kind": kind,
+        "title": presenters.device_title(kind),
+        "once_key": once(request),
+    }
+    return render(
+        request, "devices/new_device.html", context | products_for(ROLES_OF_KIND[kind])
+    )
+
+
+def askers(request: HttpRequest) -> list[str]:
+    return [f"user:{request.user.pk}", f"ip:{address_of(request)}"]
+
+
+def products_for(roles: list[str]) -> dict[str, Any]:
+    """What the browser may suggest as models."""
+    return {"products": Product.objects.filter(role__in=roles)}
+
+
+@login_required
+def change_device(request: HttpRequest, pk: int) -> HttpResponse:
+    """Renames a device or moves it to another site."""
+    found = get_object_or_404(
+        Device.objects.visible_to(request.user).select_related("site"), pk=pk
+    )
+    sites = Site.objects.visible_to(request.user).filter(
+        customer=found.site.customer_id
+    )
+    form = DeviceChangeForm(
+        request.POST or None,
+        sites=sites,
+        initial={"name": found.name, "site": found.site},
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.change_device(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Your changes are saved."))
+        return redirect("device", found.pk)
+    return render(
+        request, "devices/change_device.html", {"form": form, "device": found}
+    )
+
+
+@login_required
+def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
+    """Corrects the nameplates that are not confirmed."""
+    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    open_units = {
+        unit.role: unit for unit in found.units.all() if presenters.may_correct(unit)
+    }
+    if not open_units:
+        messages.info(
+            request,
+            _(
+                "There is nothing to correct: every unit is confirmed, or our office looks at it."
+            ),
+        )
+        return redirect("device", found.pk)
+    form = NameplatesForm(
+        request.POST or None,
+        request.FILES or None,
+        initial=presenters.typed_units(open_units),
+        roles=list(open_units),
+        askers=askers(request),
+        customers=[found.site.customer_id],
+    )
+    if request.method == "POST" and form.is_valid():
+        for plate in form.nameplates():
+            actions.correct_nameplate(open_units[plate.role], plate, by=request.user)
+        messages.success(request, _("Your changes are saved."))
+        return redirect("device", found.pk)
+    context = {"form": form, "device": found, "kind": found.kind}
+    return render(
+        request, "devices/nameplates.html", context | products_for(list(open_units))
+    )
+
+
+@login_required
+def sites(request: HttpRequest) -> HttpResponse:
+    """The second tab: all sites, with how many devices each has."""
+    rows = (
+        Site.objects.visible_to(request.user)
+        .annotate(device_count=Count("devices"))
+        .order_by("pk")
+    )
+    page = page_of(request, rows)
+    return render(request, "devices/sites.html", {"page": page})
+
+
+@login_required
+def site(request: HttpRequest, pk: int) -> HttpResponse:
+    """A site with its devices."""
+    found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
+    page = page_of(request, found.devices.for_list())
+    notes = notes_for(list(page))
+    context = {
+        "site": found,
+        "page": page,
+        "rows": [(row, notes.get(row.pk)) for row in page],
+        "events": Event.objects.about(found)[:20],
+    }
+    return render(request, "devices/site.html", context)
+
+
+@login_required
+def new_site(request: HttpRequest) -> HttpResponse:
+    customer = customer_of(request)
+    form = NamedSiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        added = actions.add_site(
+            customer, by=request.user, once_key=once(request), **form.cleaned_data
+        )
+        messages.success(request, _("The site is added."))
+        return redirect("site", added.pk)
+    return render(
+        request, "devices/site_form.html", {"form": form, "once_key": once(request)}
+    )
+
+
+@login_required
+def change_site(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
+    initial = {name: getattr(found, name) for name in NamedSiteForm.base_fields}
+    form = NamedSiteForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.change_site(found, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Your changes are saved."))
+        return redirect("site", found.pk)
+    return render(request, "devices/site_form.html", {"form": form, "site": found})

@@ -1,0 +1,410 @@
+"""The wizard of the registration, and the link in its e-mail. Anybody may open these pages."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.forms import CompanyContactForm, ContactForm, KindForm, QualificationForm
+from accounts.legal import data_processing_text
+from devices import presenters, registration
+from devices.forms import NameplatesForm, SignInDataForm, SiteForm
+from devices.models import ROLES_OF_KIND, Product, Registration
+from devices.rules import serial_key
+from portal.errors import Refused
+from portal.limits import address_of, within_limit
+from portal.public import public
+
+SESSION_KEY = "registration"
+TITLES = {
+    "kind": gettext_lazy("Who are you registering as?"),
+    "contact": gettext_lazy("Your contact data"),
+    "site": gettext_lazy("Where is the device installed?"),
+    "devices": gettext_lazy("Which devices are there?"),
+    "qualification": gettext_lazy("Your certificate and the areas that you serve"),
+    "signin": gettext_lazy("How will you sign in?"),
+}
+NOT_TYPED = {
+    "csrfmiddlewaretoken",
+    "go",
+    "revision",
+    "once",
+    "password",
+    "password_again",
+    "website",
+}
+
+
+def current(request: HttpRequest) -> Registration | None:
+    """The draft of this browser. Its key is in the session, which outlives the browser."""
+    pk = request.session.get(SESSION_KEY)
+    return Registration.objects.filter(pk=pk).first() if pk else None
+
+
+def with_draft(view: Callable) -> Callable:
+    """Gives the view the draft of this browser; without one the registration begins."""
+
+    @public
+    @never_cache
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return redirect("start")
+        draft = current(request)
+        if draft is None:
+            return redirect("register")
+        if draft.state != Registration.State.DRAFT:
+            return redirect("register-sent")
+        return view(request, draft, *args, **kwargs)
+
+    return inner
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """Goes on where this browser left off; a POST starts afresh."""
+    if request.user.is_authenticated:
+        return redirect("start")
+    draft = None if request.method == "POST" else current(request)
+    if draft is None or draft.state == Registration.State.CONFIRMED:
+        draft = Registration.objects.create()
+        request.session[SESSION_KEY] = str(draft.pk)
+    if draft.state == Registration.State.SENT:
+        return redirect("register-sent")
+    step = registration.first_open_step(draft)
+    return redirect("register-step", step) if step else redirect("register-check")
+
+
+def typed_of(request: HttpRequest) -> dict[str, Any]:
+    """What the form sent, as it was typed; never a password."""
+    return {
+        name: request.POST.getlist(name)[-1]
+        for name in request.POST
+        if name not in NOT_TYPED
+    }
+
+
+def make_form(draft: Registration, step: str, data: Any = None) -> Any:
+    """The form of a step: with what is sent now, or else with what was typed before."""
+    typed = registration.answer(draft, step)["typed"]
+    if step == "kind":
+        return KindForm(data, initial=typed)
+    if step == "contact":
+        private = registration.clean(draft, "kind").get("kind") == "private"
+        form = (ContactForm if private else CompanyContactForm)(data, initial=typed)
+        form.fields["consent"].help_text = data_processing_text()
+        return form
+    if step == "site":
+        return SiteForm(data, initial=typed)
+    if step == "qualification":
+        return QualificationForm(data, initial=typed)
+    contact = registration.clean(draft, "contact")
+    person = {name: contact.get(name, "") for name in ("first_name", "last_name")}
+    return SignInDataForm(
+        data, initial=typed, person=person, password_kept=bool(draft.password_hash)
+    )
+
+
+def frame(draft: Registration, step: str) -> dict[str, Any]:
+    """What the wizard's frame needs."""
+    names = registration.steps(draft)
+    if step not in names:
+        raise Http404
+    place = names.index(step)
+    return {
+        "steps": presenters.wizard_steps(draft, names, step),
+        "step": step,
+        "step_number": place + 1,
+        "step_count": len(names),
+        "title": TITLES[step],
+        "skip": step in registration.SKIPPABLE,
+        "back_url": reverse("register-step", args=[names[place - 1]]) if place else "",
+        "revision": registration.answer(draft, step)["revision"],
+        "autosave_url": reverse("register-autosave", args=[step]),
+    }
+
+
+@with_draft
+def step(request: HttpRequest, draft: Registration, step: str) -> HttpResponse:
+    """One question page. Whatever is typed is kept first; only then is it looked at."""
+    open_step = registration.first_open_step(draft)
+    names = registration.steps(draft)
+    if open_step and step in names and names.index(step) > names.index(open_step):
+        return redirect("register-step", open_step)
+    context = frame(draft, step)
+    if step == "devices":
+        return device_list(request, draft, context)
+    if request.method != "POST":
+        return render(
+            request,
+            "devices/register/step.html",
+            context | {"form": make_form(draft, step)},
+        )
+    return take_answer(request, draft, step, context)
+
+
+def take_answer(
+    request: HttpRequest, draft: Registration, step: str, context: dict[str, Any]
+) -> HttpResponse:
+    typed, go = typed_of(request), request.POST.get("go", "next")
+    if conflict := changed_elsewhere(request, draft, step, typed):
+        form = make_form(draft, step, request.POST)
+        return render(
+            request,
+            "devices/register/step.html",
+            context | {"form": form, "conflict": conflict},
+        )
+    if go == "back":
+        registration.keep(draft, step, typed=typed)
+        return redirect(context["back_url"] or "register")
+    if go == "skip" and context["skip"]:
+        return go_on(registration.keep(draft, step, typed=typed, skipped=True), request)
+    form = make_form(draft, step, request.POST)
+    draft = registration.keep(draft, step, typed=typed)
+    if not form.is_valid():
+        return render(request, "devices/register/step.html", context | {"form": form})
+    return go_on(keep_valid(draft, step, typed, form), request)
+
+
+def changed_elsewhere(
+    request: HttpRequest, draft: Registration, step: str, typed: dict[str, Any]
+) -> bool:
+    """Whether another tab gave other answers to this step since this page was opened."""
+    state = registration.answer(draft, step)
+    return (
+        str(state["revision"]) != request.POST.get("revision", "0")
+        and state["typed"] != typed
+    )
+
+
+def keep_valid(
+    draft: Registration, step: str, typed: dict[str, Any], form: Any
+) -> Registration:
+    if step == "signin":
+        if form.cleaned_data["website"]:
+            raise Refused(
+                _("This does not look like a person. Leave the hidden field empty.")
+            )
+        return registration.keep_sign_in(
+            draft,
+            typed,
+            email=form.cleaned_data["email"],
+            password=form.cleaned_data["password"],
+        )
+    data = {
+        name: value if isinstance(value, bool) else str(value)
+        for name, value in form.cleaned_data.items()
+    }
+    return registration.keep_clean(draft, step, typed, data)
+
+
+def go_on(draft: Registration, request: HttpRequest) -> HttpResponse:
+    """To the first step that is not done; when all are, to the page that shows every answer."""
+    open_step = registration.first_open_step(draft)
+    return (
+        redirect("register-step", open_step)
+        if open_step
+        else redirect("register-check")
+    )
+
+
+@with_draft
+@require_POST
+def autosave(request: HttpRequest, draft: Registration, step: str) -> HttpResponse:
+    """Keeps what is being typed, unchecked. Nothing comes back."""
+    known = {*registration.steps(draft), "device-form"}
+    if step not in known:
+        raise Http404
+    registration.keep(draft, step, typed=typed_of(request))
+    return HttpResponse(status=204)
+
+
+# Devices
+
+
+def device_list(
+    request: HttpRequest, draft: Registration, context: dict[str, Any]
+) -> HttpResponse:
+    """The devices so far, and the two kinds that can be added."""
+    if request.method == "POST" and request.POST.get("go") == "skip":
+        return go_on(registration.keep(draft, "devices", skipped=True), request)
+    if request.method == "POST" and request.POST.get("go") == "back":
+        return redirect(context["back_url"])
+    if request.method == "POST" and registration.devices(draft):
+        return go_on(registration.keep(draft, "devices", skipped=False), request)
+    if request.method == "POST":
+        messages.error(request, _("Add a device, or skip this step."))
+    context |= {
+        "devices": presenters.draft_devices(draft),
+        "monobloc_url": reverse("register-device-new", args=["monobloc"]),
+        "split_url": reverse("register-device-new", args=["split"]),
+        "autosave_url": "",
+    }
+    return render(request, "devices/register/devices.html", context)
+
+
+@with_draft
+def device(
+    request: HttpRequest, draft: Registration, kind: str, item: str = ""
+) -> HttpResponse:
+    """The nameplates of one device: a new one, or with `item` one that was entered before."""
+    before = registration.device_of(draft, item) if item else None
+    if kind not in ROLES_OF_KIND or (
+        item and (before is None or before["kind"] != kind)
+    ):
+        raise Http404
+    form = nameplates_form(request, draft, kind, before)
+    if request.method == "POST":
+        draft = registration.keep(
+            draft, "device-form", typed=typed_of(request) | {"kind": kind}
+        )
+        if request.POST.get("go") == "back":
+            return redirect("register-step", "devices")
+        if form.is_valid():
+            registration.keep_device(
+                draft,
+                kind,
+                form.nameplates(),
+                item_id=item,
+                once_key=request.POST.get("once", "")[:36],
+            )
+            return redirect("register-step", "devices")
+    context = frame(draft, "devices") | {
+        "form": form,
+        "kind": kind,
+        "title": presenters.device_title(kind),
+        "back_url": reverse("register-step", args=["devices"]),
+        "skip": False,
+        "once_key": request.POST.get("once") or presenters.new_once_key(),
+        "products": Product.objects.filter(role__in=ROLES_OF_KIND[kind]),
+        "autosave_url": reverse("register-autosave", args=["device-form"]),
+    }
+    return render(request, "devices/register/device.html", context)
+
+
+def nameplates_form(
+    request: HttpRequest, draft: Registration, kind: str, before: dict[str, Any] | None
+) -> NameplatesForm:
+    typed = registration.answer(draft, "device-form")["typed"]
+    initial = (
+        presenters.typed_nameplates(before)
+        if before
+        else typed
+        if typed.get("kind") == kind
+        else {}
+    )
+    others = [other for other in registration.devices(draft) if other is not before]
+    earlier = (
+        [registration.nameplate_of(plain) for plain in before["nameplates"]]
+        if before
+        else []
+    )
+    return NameplatesForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        initial=initial,
+        roles=ROLES_OF_KIND[kind],
+        askers=[f"registration:{draft.pk}", f"ip:{address_of(request)}"],
+        taken=[
+            serial_key(plain["serial"])
+            for other in others
+            for plain in other["nameplates"]
+        ],
+        earlier={plate.role: [*plate.photos, *plate.claim_proofs] for plate in earlier},
+    )
+
+
+@with_draft
+@require_POST
+def drop_device(request: HttpRequest, draft: Registration, item: str) -> HttpResponse:
+    registration.drop_device(draft, item)
+    return redirect("register-step", "devices")
+
+
+# The end
+
+
+@with_draft
+def check(request: HttpRequest, draft: Registration) -> HttpResponse:
+    """All answers on one page, each with a way to change it; then they are sent."""
+    if open_step := registration.first_open_step(draft):
+        return redirect("register-step", open_step)
+    if request.method == "POST":
+        if not within_limit("register", address_of(request), amount=20, seconds=3600):
+            raise Refused(
+                _(
+                    "Too many registrations came from your network. Try again in an hour."
+                )
+            )
+        registration.send_registration(draft)
+        return redirect("register-sent")
+    context = {
+        "sections": presenters.answer_sections(draft),
+        "back_url": reverse("register-step", args=[registration.steps(draft)[-1]]),
+    }
+    return render(request, "devices/register/check.html", context)
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sent(request: HttpRequest) -> HttpResponse:
+    """Look into your e-mail. A POST sends it again."""
+    draft = current(request)
+    if draft is None or draft.state == Registration.State.DRAFT:
+        return redirect("register")
+    if request.method == "POST":
+        registration.send_again(draft)
+        messages.success(request, _("We have sent the e-mail again."))
+        return redirect("register-sent")
+    if draft.state == Registration.State.CONFIRMED:
+        return redirect("account_login")
+    return render(request, "devices/register/sent.html", {"email": draft.email})
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The link from the e-mail: shows the state of the registration; a button confirms the address."""
+    try:
+        found, fresh = registration.read_link(token)
+    except signing.BadSignature:
+        return render(request, "devices/register/link_broken.html", status=404)
+    if found and request.method == "POST":
+        return answer_link(request, found, token, fresh=fresh)
+    context = {"registration": found, "fresh": fresh, **presenters.link_state(found)}
+    return render(request, "devices/register/link.html", context)
+
+
+def answer_link(
+    request: HttpRequest, found: Registration, token: str, *, fresh: bool
+) -> HttpResponse:
+    """Confirms through a link that is valid; sends a new one for a link that is too old."""
+    if fresh:
+        registration.confirm(found)
+        messages.success(
+            request, _("Your e-mail address is confirmed. You can sign in now.")
+        )
+    else:
+        registration.send_again(found)
+        messages.success(request, _("We have sent you a new link."))
+    return redirect("register-confirm", token)
+
+
+@public
+@require_GET
+def start_over(request: HttpRequest) -> HttpResponse:
+    """Asks before what was typed is thrown away."""
+    return render(request, "devices/register/start_over.html")

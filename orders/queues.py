@@ -1,0 +1,108 @@
+"""What waits: for the staff on their first page, for the owner at each device."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Min
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from devices.models import Device
+from orders.models import Order
+from portal.collect import Attachment, Note, Queue
+
+
+def proofs_to_review(user: Any) -> list[Queue]:
+    if not user.has_perm("orders.review_order"):
+        return []
+    waiting = Order.objects.in_review().aggregate(
+        count=Count("pk"), oldest=Min("created_at")
+    )
+    url = reverse("admin:orders_order_changelist") + "?state__exact=in_review"
+    return [
+        Queue(
+            gettext_lazy("Proofs to review"), url, waiting["count"], waiting["oldest"]
+        )
+    ]
+
+
+def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
+    """Where each device stands with its purchase date. One query; the latest order speaks."""
+    orders = (
+        Order.objects.filter(device__in=devices, kind=Order.Kind.PURCHASE_PROOF)
+        .exclude(state=Order.State.WITHDRAWN)
+        .order_by("device_id", "-created_at", "-pk")
+        .distinct("device_id")
+    )
+    latest = {order.device_id: order for order in orders}
+    notes = {device.pk: _note(device, latest.get(device.pk)) for device in devices}
+    return {pk: note for pk, note in notes.items() if note}
+
+
+def _note(device: Device, order: Order | None) -> Note | None:
+    if device.purchased_on:
+        return None
+    if order is None:
+        return _missing(
+            device,
+            "attention",
+            _("Purchase date missing"),
+            _(
+                "Attach the purchase invoice. The purchase date on it begins the warranty."
+            ),
+        )
+    order_url = reverse("order", args=[order.pk])
+    if order.state == Order.State.WAITING:
+        return Note(
+            _("Your answer is needed"),
+            "attention",
+            _("Our office needs something else to confirm the purchase date."),
+            _("Answer"),
+            order_url,
+        )
+    if order.state == Order.State.IN_REVIEW:
+        return Note(
+            _("Purchase proof being verified"),
+            "progress",
+            _(
+                "Our office verifies the invoice from order %(number)s of %(date)s. You get an e-mail with the answer; there is nothing to do until then."
+            )
+            % {
+                "number": order.number,
+                "date": date_format(order.created_at, "SHORT_DATE_FORMAT"),
+            },
+            _("See the order"),
+            order_url,
+        )
+    return _missing(
+        device,
+        "problem",
+        _("Purchase proof refused"),
+        _("The last proof was refused. You can send another one."),
+    )
+
+
+def _missing(device: Device, tone: str, label: str, text: str) -> Note:
+    return Note(
+        label,
+        tone,
+        text,
+        _("Attach purchase invoice"),
+        reverse("proof-new", args=[device.pk]),
+    )
+
+
+def purchase_documents(device: Device) -> list[Attachment]:
+    """The documents that came with the device's orders."""
+    orders = device.orders.prefetch_related("documents")
+    return [
+        Attachment(
+            f"{document.name} ({order.number})",
+            reverse("document", args=[document.pk]),
+            document.created_at,
+        )
+        for order in orders
+        for document in order.documents.all()
+    ]

@@ -1,0 +1,150 @@
+"""Orders, as their owner sees them."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from devices.models import Device
+from devices.presenters import new_once_key
+from orders import actions, presenters
+from orders.forms import ProofForm
+from orders.models import Order
+from portal.events import Event
+
+PAGE = 25
+
+
+@login_required
+def orders(request: HttpRequest) -> HttpResponse:
+    """The third tab: all orders, newest first."""
+    state = request.GET.get("state", "")
+    rows = Order.objects.visible_to(request.user).for_list()
+    if state in Order.State.values:
+        rows = rows.filter(state=state)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "orders/orders.html",
+        {"page": page, "state": state, "states": Order.State.choices},
+    )
+
+
+@login_required
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order: its state, what was sent, what happens next, and its history."""
+    found = get_object_or_404(
+        Order.objects.visible_to(request.user)
+        .select_related("device__site", "proof")
+        .prefetch_related("documents", "device__units"),
+        pk=pk,
+    )
+    context = {
+        "order": found,
+        "note": presenters.next_note(found),
+        "facts": presenters.order_facts(found),
+        "events": Event.objects.about(found),
+    }
+    return render(request, "orders/order.html", context)
+
+
+def days_made(device: Device) -> list[date]:
+    """When the confirmed units of a device were made."""
+    return list(
+        device.units.filter(unit__made_on__isnull=False).values_list(
+            "unit__made_on", flat=True
+        )
+    )
+
+
+def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm:
+    return ProofForm(
+        request.POST or None,
+        request.FILES or None,
+        made=days_made(device),
+        uploaded_by=request.user,
+        **kwargs,
+    )
+
+
+@login_required
+def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
+    """Attaches the purchase invoice: makes an order."""
+    device = get_object_or_404(
+        Device.objects.visible_to(request.user).select_related("site"), pk=pk
+    )
+    once_key = request.POST.get("once") or new_once_key()
+    if request.method == "POST" and (
+        before := Order.objects.filter(device=device, once_key=once_key).first()
+    ):
+        return redirect("order", before.pk)
+    form = proof_form(request, device)
+    if request.method == "POST" and form.is_valid():
+        new = actions.send_proof(
+            device, by=request.user, once_key=once_key, **form.cleaned_data
+        )
+        messages.success(
+            request,
+            _("Order %(number)s is sent. We verify it and write to you.")
+            % {"number": new.number},
+        )
+        return redirect("order", new.pk)
+    context = {
+        "form": form,
+        "device": device,
+        "once_key": once_key,
+        "open_order": presenters.open_proof(device),
+    }
+    return render(request, "orders/proof_form.html", context)
+
+
+@login_required
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers the office's question on the same order."""
+    found = get_object_or_404(
+        Order.objects.visible_to(request.user).select_related("device__site", "proof"),
+        pk=pk,
+    )
+    if found.state != Order.State.WAITING:
+        return redirect("order", found.pk)
+    form = proof_form(
+        request,
+        found.device,
+        documents_required=False,
+        initial={"purchased_on": found.proof.purchased_on},
+    )
+    if request.method == "POST" and form.is_valid():
+        revision = int(request.POST.get("revision") or 0)
+        actions.answer_proof(
+            found, by=request.user, revision=revision, **form.cleaned_data
+        )
+        messages.success(
+            request, _("Your answer is sent. We verify it and write to you.")
+        )
+        return redirect("order", found.pk)
+    context = {"form": form, "order": found, "documents": found.documents.all()}
+    return render(request, "orders/answer_form.html", context)
+
+
+@login_required
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then takes the order back."""
+    found = get_object_or_404(
+        Order.objects.visible_to(request.user).select_related("device"), pk=pk
+    )
+    if request.method == "POST":
+        actions.withdraw_proof(
+            found, by=request.user, revision=int(request.POST.get("revision") or 0)
+        )
+        messages.success(
+            request, _("Order %(number)s is withdrawn.") % {"number": found.number}
+        )
+        return redirect("order", found.pk)
+    if found.closed_at:
+        return redirect("order", found.pk)
+    return render(request, "orders/withdraw.html", {"order": found})

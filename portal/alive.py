@@ -1,0 +1,38 @@
+"""`python -m portal.alive web|worker|beat`: status 0 when it is well. For the checks of containers."""
+
+import os
+import sys
+import urllib.request
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from portal.health import broker
+
+
+def alive(who: str) -> bool:
+    return web_answers() if who == "web" else signed(who)
+
+
+def signed(who: str) -> bool:
+    """Whether worker or beat left a sign of life lately."""
+    with broker() as client:
+        return client.get(f"portal:alive:{who}") is not None
+
+
+def web_answers() -> bool:
+    """Asks the web server on this machine in the name of the public host; raises OSError where that fails."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/health/",
+        headers={
+            "Host": urlsplit(settings.SITE_URL).netloc,
+            "X-Forwarded-Proto": "https",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        return answer.status == 200
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    sys.exit(0 if alive(sys.argv[1]) else 1)

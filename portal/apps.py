@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        from portal import (
+            collect,
+            health,  # noqa: F401  worker's sign of life
+            queues,
+        )
+        from portal.events import Verb, describe
+
+        collect.staff_queues.append(queues.undeliverable_messages)
+        describe(
+            {
+                "message.retried": Verb(_("Message sent once more"), staff_only=True),
+                "message.dismissed": Verb(_("Message put aside"), staff_only=True),
+            }
+        )

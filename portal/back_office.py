@@ -1,0 +1,365 @@
+"""What the pages of the back office share: lists that nobody edits, and pages where a clerk looks and answers.
+
+A page is read only. What a clerk may do there is an `Act`, which calls the same action as everybody else.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ChoicesFieldListFilter
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from portal.errors import Refused
+from portal.events import Event
+from portal.outbox.models import Message
+from portal.ui.templatetags.ui import chip, local_moment
+
+HISTORY_SHOWN = 100
+
+
+class ActForm(forms.Form):
+    """What a clerk adds to an act; `thing` is what the page is about."""
+
+    def __init__(self, *args: Any, thing: Any, **kwargs: Any):
+        self.thing = thing
+        super().__init__(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that a clerk may do on a page.
+
+    `run(thing, by, data)` calls the action with the form's clean data; `open(thing)` says whether to offer it.
+    """
+
+    name: str
+    label: Any
+    permission: str
+    run: Callable[[Any, Any, dict[str, Any]], Any]
+    done: Any
+    open: Callable[[Any], bool]
+    form: type[ActForm] = ActForm
+    tone: str = "plain"
+    hint: Any = ""
+
+    def form_for(self, thing: Any, data: Any = None) -> ActForm:
+        return self.form(data, thing=thing, auto_id=f"{self.name}_%s")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with (label, value) below it."""
+
+    title: Any
+    rows: Sequence[tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A small table on a page; the first cell of a row is its link."""
+
+    title: Any
+    headers: Sequence[Any]
+    rows: Sequence[Sequence[Any]]
+
+
+# Model label -> functions (request, thing) -> Listing: what higher floors add to the page of a thing.
+listings: dict[str, list[Callable[[HttpRequest, Any], Listing]]] = {}
+
+
+def add_listing(label: str, listing: Callable[[HttpRequest, Any], Listing]) -> None:
+    """Adds a table to the pages of a model, e.g. "accounts.customer"."""
+    listings.setdefault(label, []).append(listing)
+
+
+def page_url(thing: models.Model) -> str:
+    return reverse(
+        f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change",
+        args=[thing.pk],
+    )
+
+
+def link(request: HttpRequest, thing: models.Model | None, words: Any = None) -> str:
+    """The thing's name, as a link where the clerk may look at it; empty for nothing."""
+    if thing is None:
+        return ""
+    shown = str(thing if words is None else words)
+    if not request.user.has_perm(
+        f"{thing._meta.app_label}.view_{thing._meta.model_name}"
+    ):
+        return shown
+    return format_html('<a href="{}">{}</a>', page_url(thing), shown)
+
+
+def age(moment: datetime | None) -> str:
+    """How long ago, in one unit: "3 days"."""
+    return timesince(moment, depth=1) if moment else ""
+
+
+class LookAdmin(ModelAdmin):
+    """A list that everybody with the right may look at and nobody edits here, superusers included."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The page itself tells the history, from the audit trail."""
+        return redirect("../change/")
+
+
+class PageAdmin(LookAdmin):
+    """Each row of the list has a page: sections, documents, history, messages, and the acts."""
+
+    page_template = "back_office/page.html"
+    acts: Sequence[Act] = ()
+    queue_query = ""
+
+    def waiting(self) -> models.QuerySet | None:
+        """The queue, oldest first, where the page belongs to one: an answered case leads to the next."""
+        return None
+
+    def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
+        """The page's content: `sections`, and where it has them `documents`, `warnings`, `state` (a chip)."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        typed: dict[str, ActForm] = {}
+        if request.method == "POST":
+            act = self._act_named(request, request.POST.get("act", ""))
+            form = typed[act.name] = act.form_for(thing, request.POST)
+            if form.is_valid() and self._run(request, act, thing, form):
+                return redirect(self._next_url(thing))
+            thing = self.get_object(request, unquote(object_id))
+        return self._render(request, thing, typed)
+
+    def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
+        """The page's tables; by default those that higher floors add."""
+        return [
+            listing(request, thing)
+            for listing in listings.get(self.opts.label_lower, [])
+        ]
+
+    def _act_named(self, request: HttpRequest, name: str) -> Act:
+        for act in self.acts:
+            if act.name == name and request.user.has_perm(act.permission):
+                return act
+        raise PermissionDenied
+
+    def _run(self, request: HttpRequest, act: Act, thing: Any, form: ActForm) -> bool:
+        """Whether the action took place; if it was refused the clerk is told why."""
+        try:
+            act.run(thing, request.user, form.cleaned_data)
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+            return False
+        messages.success(request, f"{thing}: {act.done}")
+        return True
+
+    def _next_url(self, thing: Any) -> str:
+        queue = self.waiting()
+        if queue is None:
+            return page_url(thing)
+        following = queue.exclude(pk=thing.pk).first()
+        if following:
+            return page_url(following)
+        return (
+            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+            + self.queue_query
+        )
+
+    def _render(
+        self, request: HttpRequest, thing: Any, typed: dict[str, ActForm]
+    ) -> HttpResponse:
+        acts = [
+            (act, typed.get(act.name) or act.form_for(thing))
+            for act in self.acts
+            if request.user.has_perm(act.permission) and act.open(thing)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(thing),
+            "opts": self.opts,
+            "original": thing,
+            "thing": thing,
+            "acts": acts,
+            "typed": typed,
+            "listings": self.listings(request, thing),
+            "history": Event.objects.about(thing)[:HISTORY_SHOWN],
+            "notices": Message.objects.about(thing)[:HISTORY_SHOWN],
+            **self.page(request, thing),
+        }
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        return TemplateResponse(request, self.page_template, context)
+
+
+class AnswerFilter(ChoicesFieldListFilter):
+    """A filter by a field of choices, empty included: an empty decision is a case that waits."""
+
+    empty_label = _("waiting for an answer")
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        everything, *answers = super().choices(changelist)
+        yield everything
+        yield {
+            "selected": self.lookup_val == [""],
+            "query_string": changelist.get_query_string({self.lookup_kwarg: ""}),
+            "display": self.empty_label,
+        }
+        yield from answers
+
+
+def answer_chip(case: Any) -> str:
+    """The chip of a case that is answered once: `decision` is empty until then."""
+    if not case.decision:
+        return chip("progress", _("waiting for an answer"))
+    good = case.decision in ("approved", "attached", "granted", "confirmed")
+    return chip("done" if good else "problem", case.get_decision_display())
+
+
+def answer_section(case: Any, words: Sequence[tuple[Any, Any]]) -> list[Section]:
+    """Who answered a case and when, with its words; nothing while it waits."""
+    if not case.decision:
+        return []
+    rows = [
+        (_("Decision"), case.get_decision_display()),
+        *words,
+        (_("Decided by"), case.decided_by),
+        (_("Decided"), local_moment(case.decided_at)),
+    ]
+    return [Section(_("Answer"), rows)]
+
+
+# (heading, [(words, icon, name of the list's address, right)])
+SIDEBAR = [
+    (
+        _("Work"),
+        [
+            (_("Queues"), "inbox", "index", ""),
+            (
+                _("Purchase proofs"),
+                "receipt_long",
+                "orders_order_changelist",
+                "orders.view_order",
+            ),
+            (
+                _("Nameplates"),
+                "photo_camera",
+                "devices_nameplatecheck_changelist",
+                "devices.view_nameplatecheck",
+            ),
+            (_("Claims"), "balance", "devices_claim_changelist", "devices.view_claim"),
+            (
+                _("Service partners"),
+                "handyman",
+                "accounts_partner_changelist",
+                "accounts.view_partner",
+            ),
+            (_("Messages"), "mail", "portal_message_changelist", "portal.view_message"),
+        ],
+    ),
+    (
+        _("Look up"),
+        [
+            (
+                _("Customers"),
+                "groups",
+                "accounts_customer_changelist",
+                "accounts.view_customer",
+            ),
+            (_("Sites"), "home", "devices_site_changelist", "devices.view_site"),
+            (
+                _("Devices"),
+                "heat_pump",
+                "devices_device_changelist",
+                "devices.view_device",
+            ),
+            (
+                _("Register of units"),
+                "tag",
+                "devices_unit_changelist",
+                "devices.view_unit",
+            ),
+            (
+                _("Products"),
+                "category",
+                "devices_product_changelist",
+                "devices.view_product",
+            ),
+            (
+                _("Registrations"),
+                "how_to_reg",
+                "devices_registration_changelist",
+                "devices.view_registration",
+            ),
+        ],
+    ),
+    (
+        _("Office"),
+        [
+            (_("People"), "person", "accounts_user_changelist", "accounts.view_user"),
+            (
+                _("Audit trail"),
+                "history",
+                "portal_event_changelist",
+                "portal.view_event",
+            ),
+        ],
+    ),
+]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The navigation, by task; who may not open a list does not see its link."""
+    return [
+        {
+            "title": title,
+            "items": [
+                {"title": words, "icon": icon, "link": reverse(f"admin:{name}")}
+                for words, icon, name, right in links
+                if not right or request.user.has_perm(right)
+            ],
+        }
+        for title, links in SIDEBAR
+    ]
+
+
+def staff_context(request: HttpRequest) -> dict[str, Any]:
+    """For every page of the back office: changing the language leads back to the page."""
+    return {"redirect_to": request.get_full_path()}

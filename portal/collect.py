@@ -1,0 +1,57 @@
+"""Pages that show something of several apps: each app adds its entry in its `AppConfig.ready()`.
+
+So the page stays on the ground floor and no import runs upwards.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the start page."""
+
+    label: Any
+    url_name: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is going on with a device: a chip for lists, and on its page what happens next."""
+
+    label: Any
+    tone: str
+    text: Any = ""
+    action: Any = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Work that waits for the staff."""
+
+    label: Any
+    url: str
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A document on a device's page."""
+
+    label: Any
+    url: str
+    added: datetime
+
+
+start_tabs: list[Tab] = []
+# (devices) -> {device primary key: Note}; a later entry wins over an earlier one.
+device_notes: list[Callable[[Sequence[Any]], dict[int, Note]]] = []
+# (device) -> its documents
+device_documents: list[Callable[[Any], list[Attachment]]] = []
+# (user) -> the queues that this member of staff may work on
+staff_queues: list[Callable[[Any], list[Queue]]] = []

@@ -1,0 +1,13 @@
+"""Pages that only the demo has."""
+
+from django.urls import path
+
+from portal.demo import mailbox
+from portal.ui import gallery
+
+urlpatterns = [
+    path("mailbox/", mailbox.index, name="mailbox"),
+    path("mailbox/<uuid:key>/", mailbox.message, name="mailbox-message"),
+    path("mailbox/<uuid:key>/html/", mailbox.html, name="mailbox-html"),
+    path("ui/", gallery.gallery, name="gallery"),
+]

@@ -1,0 +1,114 @@
+"""The audit trail: who did what to which thing, when, and why.
+
+A row is written in the transaction of the change that it tells of. Rows are never changed or deleted; a
+trigger in the database sees to that. An event names every thing that it is about, so the timeline of a
+device is one query.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def key(thing: models.Model) -> str:
+    """Names a thing in the trail, e.g. "devices.device:12"."""
+    return f"{thing._meta.label_lower}:{thing.pk}"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """How an act is told: `sentence` may name entries of the event's data, e.g. "Order %(number)s sent"."""
+
+    sentence: Any
+    tone: str = "neutral"
+    staff_only: bool = False
+
+
+VERBS: dict[str, Verb] = {}
+
+
+def describe(verbs: dict[str, Verb]) -> None:
+    """Called from each app's `AppConfig.ready()` with the acts that it records."""
+    VERBS.update(verbs)
+
+
+class EventQuerySet(models.QuerySet):
+    def about(self, thing: models.Model) -> Self:
+        """The thing's timeline, newest first, with the people in it."""
+        return (
+            self.filter(topics__contains=[key(thing)])
+            .select_related("actor")
+            .order_by("-at", "-pk")
+        )
+
+
+class Event(models.Model):
+    """One act of a person or of the portal itself (`actor` empty)."""
+
+    staff_only = True
+
+    at = models.DateTimeField(_("when"), auto_now_add=True, db_index=True)
+    # No constraint: the trail outlives the person, and must not be changed when the person goes.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        verbose_name=_("who"),
+        null=True,
+        db_constraint=False,
+        related_name="+",
+    )
+    verb = models.CharField(_("act"), max_length=60, db_index=True)
+    topics = ArrayField(models.CharField(max_length=80), verbose_name=_("about"))
+    data = models.JSONField(_("facts"), default=dict)
+    reason = models.TextField(_("reason"), blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("audit trail")
+        ordering = ["-at", "-pk"]
+        indexes = [GinIndex(fields=["topics"], name="event_topics")]
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the reader's language."""
+        verb = VERBS.get(self.verb)
+        return str(verb.sentence) % self.data if verb else self.verb
+
+    @property
+    def tone(self) -> str:
+        verb = VERBS.get(self.verb)
+        return verb.tone if verb else "neutral"
+
+    @property
+    def staff_only_verb(self) -> bool:
+        verb = VERBS.get(self.verb)
+        return verb is None or verb.staff_only
+
+
+def record(
+    verb: str,
+    *,
+    by: Any,
+    about: Iterable[models.Model],
+    data: dict[str, Any] | None = None,
+    reason: str = "",
+) -> Event:
+    """Writes one event. `by` is a person, or None for the portal itself; `data` must be JSON."""
+    return Event.objects.create(
+        verb=verb,
+        actor=by,
+        topics=[key(thing) for thing in about],
+        data=data or {},
+        reason=reason,
+    )

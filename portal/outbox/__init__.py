@@ -1,0 +1,1 @@
+"""Messages to people: the row, the templates, one module per channel, the workers."""

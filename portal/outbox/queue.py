@@ -1,0 +1,94 @@
+"""Writing a message: rendered in the reader's language, stored with the change that it tells of.
+
+A message is one template, `<app>/mail/<name>.txt`, that begins with `{% extends base %}` and fills the blocks
+subject, body (paragraphs between blank lines), button (its label), url and why (the reason why it came); for
+an SMS the block sms.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from portal import celery_app, events
+from portal.outbox import gsm
+from portal.outbox.models import Channel, Message
+
+logger = logging.getLogger(__name__)
+
+# A broker that hangs costs a page one short wait, not one for each message: then it is left alone a while.
+QUIET_SECONDS = 20.0
+_quiet_until = 0.0
+
+
+def send(
+    kind: str,
+    *,
+    to: Any,
+    language: str,
+    context: Mapping[str, Any] | None = None,
+    about: Iterable[models.Model] = (),
+    channel: str = Channel.EMAIL,
+    secret: bool = False,
+) -> Message:
+    """Writes one message in the caller's transaction; a worker gets it on commit.
+
+    `kind` "orders/confirmed" is the template `orders/mail/confirmed.txt`. `about` names the things on whose
+    pages staff see the message. `secret` is for links that let their bearer in.
+    """
+    message = Message(
+        kind=kind, channel=channel, recipient=str(to), language=language, secret=secret,
+        topics=[events.key(thing) for thing in about],
+    )  # fmt: skip
+    with translation.override(language):
+        _write(message, context or {})
+    message.save()
+    transaction.on_commit(lambda: enqueue(message.pk), robust=True)
+    return message
+
+
+def _write(message: Message, context: Mapping[str, Any]) -> None:
+    """Fills in the words; an e-mail's template is rendered once for each of its forms."""
+    app, _, name = message.kind.partition("/")
+    values = {
+        **context, "site_url": settings.SITE_URL, "brand": settings.BRAND, "language": message.language,
+    }  # fmt: skip
+
+    def render(base: str) -> str:
+        return render_to_string(f"{app}/mail/{name}.txt", {**values, "base": f"mail/{base}"}).strip()
+
+    if message.channel == Channel.SMS:
+        message.text = gsm.one_part(render("sms.txt"))
+        return
+    message.subject = " ".join(render("subject.txt").split())[:250]
+    values["button_url"] = render("url.txt")
+    message.text = _tidy(render("base.txt"))
+    message.html = render("base.html")
+
+
+def _tidy(text: str) -> str:
+    """Plain text without the gaps that template tags leave."""
+    lines = "\n".join(line.strip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+
+
+def enqueue(pk: int, **options: Any) -> bool:
+    """Tells the workers about a message. False where the broker is down; the sweeper finds the row later."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        celery_app.send_task("portal.outbox.tasks.deliver", (pk,), **options)
+    except (OperationalError, RedisError, OSError) as error:
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        logger.warning("message %s waits, the broker does not answer: %s", pk, error)
+        return False
+    return True

@@ -1,0 +1,299 @@
+"""The one settings file. Everything that differs between machines is read from the environment.
+
+A variable that is missing or odd stops the start with a sentence that says which and why; every one of
+them is listed with its default in docs/configuration.md.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env, EnvValidationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# What the demo and the tests use. Production refuses it.
+DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"
+
+env = Env(eager=False)
+DEBUG = env.bool("DEBUG", False)
+DEMO = env.bool("DEMO", False)
+SECRET_KEY = env.str("SECRET_KEY")
+DATABASE_URL = env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
+REDIS_URL = env.str("REDIS_URL")
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+SECURE = env.bool("SECURE", not DEMO)
+MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / ".local" / "media")
+STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".local" / "static")
+OUTBOX_FOLDER = env.path("OUTBOX_FOLDER", None)
+EMAIL = env.dj_email_url("EMAIL_URL", "smtp://127.0.0.1:25")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Obok <portal@obok.example>")
+SMSAPI_URL = env.str("SMSAPI_URL", "https://api.smsapi.pl/sms.do")
+SMSAPI_TOKEN = env.str("SMSAPI_TOKEN", "")
+SMS_SENDER = env.str("SMS_SENDER", "Obok")
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+BRAND = {
+    "name": env.str("BRAND_NAME", "Obok"),
+    "company": env.str("BRAND_COMPANY", "Obok Sp. z o.o."),
+    "address": env.str("BRAND_ADDRESS", "ul. Ciepła 1, 00-001 Warszawa"),
+    "email": env.str("BRAND_EMAIL", "pomoc@obok.example"),
+    "phone": env.str("BRAND_PHONE", "+48 22 123 45 67"),
+    "website": env.str("BRAND_WEBSITE", "https://obok.example"),
+    "accent": env.str("BRAND_ACCENT", "#0b6e4f"),
+}
+try:
+    env.seal()
+except EnvValidationError as error:
+    lines = [
+        f"  {name}: {' '.join(messages)}"
+        for name, messages in error.error_messages.items()
+    ]
+    raise ImproperlyConfigured(
+        "The portal cannot start; these environment variables need a look (docs/configuration.md):\n"
+        + "\n".join(lines)
+    ) from None
+
+if not DEMO and SECRET_KEY == DEMO_SECRET_KEY:
+    raise ImproperlyConfigured(
+        "SECRET_KEY is the demo's, which everybody knows. Make one of your own: "
+        "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
+if SECURE and not SITE_URL.startswith("https://"):
+    raise ImproperlyConfigured(
+        f"SITE_URL is {SITE_URL}, but SECURE=true promises https. "
+        "Set SITE_URL=https://..., or SECURE=false behind nothing but your own machine."
+    )
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": DATABASE_URL}
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.import_export",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "csp",
+    "import_export",
+    "phonenumber_field",
+    "portal",
+    "accounts",
+    "devices",
+    "orders",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.AdminPolicyMiddleware",
+    "portal.middleware.RefusalMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.ui.context.shell",
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "portal.ui.templatetags.ui",
+            ],
+        },
+    }
+]
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/start/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# The registration wizard has confirmed the address before the account exists (docs/decisions).
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+
+# Languages, dates, numbers
+LANGUAGE_CODE = "pl"
+LANGUAGES = [("pl", "Polski"), ("cs", "Čeština"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["portal.formats"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Warsaw"
+PHONENUMBER_DEFAULT_REGION = "PL"
+
+# Files
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "portal.ui.stylesheet.StylesheetFinder",
+]
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_HANDLERS = ["portal.files.upload.CappedUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+# A form says itself how many files it takes; this only bounds the work of reading a request.
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+
+# Messages to people
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL["EMAIL_HOST"]
+EMAIL_PORT = EMAIL["EMAIL_PORT"]
+EMAIL_HOST_USER = EMAIL["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = EMAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = EMAIL["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = EMAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# Rate limits of sign-in live in the database, so that a page does not need the broker.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    }
+}
+
+# Background work
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+# A page must not wait for a broker that is down: one try of at most a second, then the sweeper's turn.
+# Measured: without max_retries, kombu tries for 4 to 6 seconds even where publishing is not retried.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+    "interval_start": 0,
+}
+CELERY_BEAT_SCHEDULER = "portal.health.Scheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # A sweep that nobody took in time is void: the next one does all of its work.
+    "sweep-outbox": {
+        "task": "portal.outbox.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "discard-unattached-uploads": {
+        "task": "portal.tasks.discard_unattached_uploads",
+        "schedule": 3600.0,
+    },
+    "remove-unconfirmed-registrations": {
+        "task": "devices.tasks.remove_unconfirmed_registrations",
+        "schedule": 3600.0,
+    },
+}
+
+# Safety
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'self'"],
+    }
+}
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": BRAND["name"],
+    "SITE_HEADER": BRAND["name"],
+    "SITE_SYMBOL": "local_fire_department",
+    "DASHBOARD_CALLBACK": "portal.ui.context.staff_dashboard",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}
+LANGUAGE_NAMES = {"pl": _("Polish"), "cs": _("Czech"), "en": _("English")}

@@ -1,0 +1,40 @@
+"""The ground floor's background work."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from portal.files.models import Document
+from portal.files.store import discard
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="portal.tasks.discard_unattached_uploads")
+def discard_unattached_uploads() -> None:
+    """Removes files that came with a form which was not finished within 48 hours.
+
+    Running twice is harmless: what one run has removed, the next does not find; what another process holds
+    is left to the next run.
+    """
+    for pk in Document.objects.forgotten().values_list("pk", flat=True):
+        discard_forgotten(pk)
+
+
+@transaction.atomic
+def discard_forgotten(pk: object) -> None:
+    """Looks again under a lock: the form may have been sent in the meantime."""
+    document = (
+        Document.objects.forgotten()
+        .select_for_update(skip_locked=True)
+        .filter(pk=pk)
+        .first()
+    )
+    if not document:
+        return
+    try:
+        discard(document)
+    except ProtectedError:
+        logger.exception("document %s is in use, but was never marked as attached", pk)

@@ -1,0 +1,39 @@
+"""What the shell around every page needs to know."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from portal import collect
+
+
+def start_tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """The tabs of the start page for a customer who is signed in; none for anybody else."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.is_staff:
+        return []
+    tabs = sorted(collect.start_tabs, key=lambda tab: tab.position)
+    rows = [{"label": tab.label, "url": reverse(tab.url_name)} for tab in tabs]
+    # The start page itself may lie above the others: the longest address that fits is where the reader is.
+    fits = [row["url"] for row in rows if request.path.startswith(row["url"])]
+    return [row | {"current": bool(fits) and row["url"] == max(fits, key=len)} for row in rows]
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. The tabs are looked up only by a page that shows them."""
+    return {
+        "brand": settings.BRAND,
+        "demo": settings.DEMO,
+        "language": get_language(),
+        "languages": settings.LANGUAGES,
+        "start_tabs": lambda: start_tabs(request),
+    }
+
+
+def staff_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """The queues on the first page of the back office (unfold's DASHBOARD_CALLBACK)."""
+    context["queues"] = [queue for find in collect.staff_queues for queue in find(request.user)]
+    return context

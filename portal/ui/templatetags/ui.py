@@ -1,0 +1,180 @@
+"""The parts that pages are put together from. They are built in: templates use them without loading anything."""
+
+import datetime
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from portal.collect import Note
+from portal.events import Event
+from portal.files.upload import MAX_BYTES
+from portal.ui import drawings
+
+register = template.Library()
+
+
+@register.simple_tag
+def chip(tone: str, label: Any) -> SafeString:
+    """A status with a word and a shape. `tone`: done, attention, problem, progress or neutral."""
+    return _chip(tone, str(label))
+
+
+@lru_cache(maxsize=512)
+def _chip(tone: str, label: str) -> SafeString:
+    return format_html('<span class="chip chip-{}">{}{}</span>', tone, drawings.shape(tone), label)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A small drawing beside words; it says nothing to a screen reader."""
+    return drawings.icon(name)
+
+
+@register.simple_tag
+def shape(tone: str) -> SafeString:
+    """The shape of a tone alone, where the words stand elsewhere."""
+    return drawings.shape(tone)
+
+
+@register.simple_tag
+def brand(key: str) -> str:
+    """An entry of settings.BRAND, for pages that are drawn without a request."""
+    return settings.BRAND[key]
+
+
+@register.simple_tag
+def local_date(day: datetime.date | None) -> SafeString:
+    """A day as the reader's language writes it, 21.02.2023; of a moment, its local day; a dash for none."""
+    if day is None:
+        return SafeString("–")
+    if isinstance(day, datetime.datetime):
+        day = timezone.localtime(day).date()
+    return _date(day, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _date(day: datetime.date, language: str | None) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_format(day, "SHORT_DATE_FORMAT"))
+
+
+@register.simple_tag
+def local_moment(moment: datetime.datetime | None) -> SafeString:
+    """A moment in local time as the reader's language writes it, 21.02.2023 14:05; a dash for none."""
+    if moment is None:
+        return SafeString("–")
+    here = timezone.localtime(moment)
+    return format_html(
+        '<time datetime="{}">{}</time>', here.isoformat(timespec="minutes"), date_format(here, "SHORT_DATETIME_FORMAT")
+    )
+
+
+def who(event: Event, reader: Any) -> str:
+    """Who did it, in the reader's eyes. A member of staff has a name for colleagues only."""
+    actor = event.actor
+    if actor is None:
+        return _("The portal")
+    if actor.pk == reader.pk:
+        return _("You")
+    if actor.is_staff and not reader.is_staff:
+        return _("Our office")
+    return str(actor)
+
+
+@register.inclusion_tag("ui/timeline.html", takes_context=True)
+def timeline(context: Context, events: Iterable[Event]) -> dict[str, Any]:
+    """What happened, newest first; what concerns only the staff is left out for others."""
+    reader = context["request"].user
+    shown = [event for event in events if reader.is_staff or not event.staff_only_verb]
+    return {"rows": [(event, who(event, reader)) for event in shown]}
+
+
+@register.inclusion_tag("ui/page_links.html", takes_context=True)
+def page_links(context: Context, page: Any) -> dict[str, Any]:
+    """Links to the other pages of a list (`page`: Django's Page); the filter stays in the address."""
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {"request": context["request"], "page": page, "pages": list(pages), "gap": page.paginator.ELLIPSIS}
+
+
+def first_input(field: BoundField) -> str:
+    """The id that a link to the field must name: for a group of choices, the first of them."""
+    if field.id_for_label:
+        return field.id_for_label
+    return field.subwidgets[0].id_for_label if field.subwidgets else f"div_{field.auto_id}"
+
+
+def form_errors(form: Any) -> list[tuple[str, str]]:
+    """(id of the field or "", sentence) for each error of a form or of all forms in a formset, in their order."""
+    if isinstance(form, forms.BaseFormSet):
+        own = [("", str(error)) for error in form.non_form_errors()]
+        return own + [pair for each in form for pair in form_errors(each)]
+    own = [("", str(error)) for error in form.non_field_errors()]
+    hidden = [("", str(error)) for field in form.hidden_fields() for error in field.errors]
+    return own + hidden + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
+
+
+@register.inclusion_tag("ui/error_summary.html")
+def field_error_summary(*parts: Any) -> dict[str, Any]:
+    """All errors of forms and formsets at the top of the page, each a link to its field; nothing if there are none."""
+    return {"errors": [pair for form in parts if form for pair in form_errors(form)]}
+
+
+@register.inclusion_tag("ui/next_step.html")
+def next_step(note: Note | None) -> dict[str, Any]:
+    """What happens next: the state, what the reader can do now, and a button for it."""
+    return {"note": note}
+
+
+@register.inclusion_tag("ui/empty_state.html")
+def empty_state(title: Any, text: Any, url: str = "", label: Any = "", icon: str = "order") -> dict[str, Any]:
+    """What will be here, and the first step."""
+    return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
+
+
+@register.inclusion_tag("ui/facts.html")
+def facts(rows: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """A list of (label, value)."""
+    return {"rows": rows}
+
+
+@register.simple_tag
+def field_control(field: BoundField) -> SafeString:
+    """The input of a field with the classes of our style sheet; dates get the browser's own date input."""
+    widget = field.field.widget
+    if isinstance(widget, forms.DateInput):
+        widget.input_type = "date"
+        widget.format = "%Y-%m-%d"
+    if widget.needs_multipart_form:
+        widget.attrs |= {"data-cap": MAX_BYTES, "data-too-large": _("is too large. Choose a smaller file.")}
+    if isinstance(widget, forms.CheckboxInput):
+        return field.as_widget()
+    name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    return field.as_widget(attrs={"class": f"{widget.attrs.get('class', '')} {name}".strip()})
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Whether the field is a group of radio buttons or boxes, or several inputs under one legend."""
+    return field.use_fieldset
+
+
+@register.filter
+def is_choices(field: BoundField) -> bool:
+    """Whether the field is drawn as a list of radio buttons or boxes."""
+    return isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def is_box(field: BoundField) -> bool:
+    """Whether the field is a single box to tick."""
+    return isinstance(field.field.widget, forms.CheckboxInput)

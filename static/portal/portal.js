@@ -1,0 +1,98 @@
+// Makes pages nicer; every one of them works without it.
+"use strict";
+
+// A form is sent once, however often its button is pressed. Coming back to the page makes it ready again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  // After this turn, so that the pressed button's own name and value are sent along.
+  setTimeout(() => setButtons(form, true));
+});
+
+function setButtons(form, sent) {
+  for (const button of form.elements) {
+    if (button.type !== "submit") continue;
+    if (sent) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+  }
+}
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) {
+    delete form.dataset.sent;
+    setButtons(form, false);
+  }
+});
+
+// Whoever made a mistake starts at the list of mistakes.
+document.querySelector(".error-summary")?.focus();
+
+// Chosen files: their names and sizes, and a word when one is above the cap (data-cap, in bytes).
+function showFiles(input) {
+  const sizes = new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit", unit: "megabyte", maximumFractionDigits: 1, minimumFractionDigits: 1,
+  });
+  const list = input.nextElementSibling?.matches(".file-list")
+    ? input.nextElementSibling
+    : input.insertAdjacentElement("afterend", document.createElement("ul"));
+  list.className = "file-list";
+  list.setAttribute("role", "status");
+  list.replaceChildren(...Array.from(input.files, (file) => {
+    const line = document.createElement("li");
+    const large = input.dataset.cap && file.size > Number(input.dataset.cap);
+    line.textContent = `${file.name}, ${sizes.format(file.size / 1e6)}`;
+    if (large) {
+      line.className = "too-large";
+      line.textContent += ` – ${input.dataset.tooLarge}`;
+    }
+    return line;
+  }));
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.type === "file") showFiles(event.target);
+});
+
+// Forms with data-autosave="address" send what was typed, without files and passwords, while it is typed.
+function autosave(form) {
+  const status = form.querySelector("[data-save-status]");
+  let timer = null;
+  const save = () => {
+    clearTimeout(timer);
+    timer = null;
+    if (form.dataset.sent) return;
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && form.elements[name]?.type !== "password") fields.append(name, value);
+    }
+    fetch(form.dataset.autosave, { method: "POST", body: fields, keepalive: true, redirect: "error" })
+      .then((answer) => { if (status) status.textContent = answer.ok ? status.dataset.saved : ""; })
+      .catch(() => { if (status) status.textContent = ""; });
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 800);
+  });
+  const saveNow = () => { if (timer) save(); };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) saveNow(); });
+  window.addEventListener("pagehide", saveNow);
+}
+document.querySelectorAll("form[data-autosave]").forEach(autosave);
+
+// An open menu closes when one looks elsewhere.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelector("details.menu[open] > summary")?.focus();
+  closeMenus(null);
+});

@@ -1,0 +1,86 @@
+"""What all tests share: nothing of one test, or of one of its neighbours, is seen by another."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connection
+
+# pytest-xdist's workers take the databases 1, 2, ... of Redis. A plain run takes the one in REDIS_URL.
+REDIS_DATABASES = 16
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        _use_redis(_numbered(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1))
+
+
+def _numbered(url: str, number: int) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{number % REDIS_DATABASES}"))
+
+
+def _use_redis(url: str) -> None:
+    from portal.celery import app
+
+    os.environ["REDIS_URL"] = url
+    django_settings.REDIS_URL = django_settings.CELERY_BROKER_URL = app.conf.broker_url = url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not any(shutil.which(name) for name in BROWSERS):
+        terminalreporter.write_line(
+            "No browser was found, so no browser story was told. Install one with: apt-get install chromium",
+            red=True,
+        )
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.OUTBOX_FOLDER = tmp_path / "outbox"
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The manifest of static files exists only after collectstatic.
+    settings.STORAGES = django_settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    """The real broker, empty before and after the test."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture
+def environment(transactional_db: None, settings, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that works beside the test: same database, broker and folders.
+
+    A process that serves pages must run collectstatic first; it writes below the test's own folder.
+    """
+    return os.environ | {
+        "DATABASE_URL": database_url(),
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        "OUTBOX_FOLDER": str(settings.OUTBOX_FOLDER),
+        "STATIC_ROOT": str(tmp_path / "static"),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+
+
+def database_url() -> str:
+    """DATABASE_URL with the name of the database that the tests made."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{quote(connection.settings_dict['NAME'])}"))
