@@ -40,7 +40,7 @@ messages: $(STAMP)  ## collect the sentences to translate into locale/
 
 lock:  ## choose the newest allowed versions of all packages, with hashes
 	python3 -m venv --clear .local/lock-venv
-	.local/lock-venv/bin/pip install --quiet --disable-pip-version-check pip-tools
+	.local/lock-venv/bin/pip install -qq --disable-pip-version-check pip-tools
 	.local/lock-venv/bin/$(COMPILE) --output-file requirements.lock pyproject.toml
 	.local/lock-venv/bin/$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
 	rm -rf .local/lock-venv
@@ -56,7 +56,7 @@ $(STAMP): requirements-dev.lock
 		{ echo "Python's venv module is missing. Install it with: apt-get install python3-venv"; exit 1; }
 	@echo "Installing the packages of requirements-dev.lock into $(VENV) ..."
 	@test -x $(BIN)/pip || python3 -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@rm -f $(VENV)/installed-* && touch $@
 
 %.mo: %.po | $(STAMP)

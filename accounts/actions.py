@@ -64,9 +64,7 @@ def apply_as_partner(*, by: User, **fields: Any) -> Partner:
 
 
 @transaction.atomic
-def decide_partner(
-    partner: Partner, *, approve: bool, by: User, reason: str = ""
-) -> Partner:
+def decide_partner(partner: Partner, *, approve: bool, by: User, reason: str = "") -> Partner:
     """A clerk's answer to an application. Refused with a sentence when somebody answered before."""
     partner = Partner.objects.select_for_update().get(pk=partner.pk)
     if partner.decision:
@@ -76,9 +74,7 @@ def decide_partner(
         )
     if not approve and not reason.strip():
         raise Refused(_("Say why the application is refused; the applicant reads it."))
-    partner.decision = (
-        Partner.Decision.APPROVED if approve else Partner.Decision.REFUSED
-    )
+    partner.decision = Partner.Decision.APPROVED if approve else Partner.Decision.REFUSED
     partner.decided_at, partner.decided_by, partner.decision_reason = (
         timezone.now(),
         by,
@@ -125,9 +121,7 @@ def tell_members(
 
 
 @transaction.atomic
-def change_profile(
-    user: User, *, first_name: str, last_name: str, phone: str, language: str
-) -> User:
+def change_profile(user: User, *, first_name: str, last_name: str, phone: str, language: str) -> User:
     """A person corrects the own data."""
     user = User.objects.select_for_update().get(pk=user.pk)
     user.first_name, user.last_name, user.phone, user.language = (
@@ -147,9 +141,7 @@ def add_colleague(person: User, *, groups: Iterable[Group], by: User) -> User:
     person.is_staff = True
     person.set_unusable_password()
     person.save(force_insert=True)
-    EmailAddress.objects.create(
-        user=person, email=person.email, verified=True, primary=True
-    )
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     person.groups.set(groups)
     record("staff.added", by=by, about=[person], data=_access(person))
     return person
@@ -163,21 +155,13 @@ def change_access(
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.pk == by.pk:
         raise Refused(
-            _(
-                "Your own access is changed by a colleague, so that nobody is locked out by mistake."
-            )
+            _("Your own access is changed by a colleague, so that nobody is locked out by mistake.")
         )
     if person.is_superuser and not by.is_superuser:
-        raise Refused(
-            _(
-                "This person administers the portal; only another administrator changes the access."
-            )
-        )
+        raise Refused(_("This person administers the portal; only another administrator changes the access."))
     if groups and not is_staff:
         raise Refused(
-            _(
-                "Groups are for people who work in the office. Tick that too, or take the groups away."
-            )
+            _("Groups are for people who work in the office. Tick that too, or take the groups away.")
         )
     person.is_active, person.is_staff = is_active, is_staff
     person.save(update_fields=["is_active", "is_staff"])

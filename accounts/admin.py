@@ -104,20 +104,14 @@ class PersonAdmin(PageAdmin):
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> User:
         return form.save(commit=False)
 
-    def save_model(
-        self, request: HttpRequest, obj: User, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=request.user)
         messages.info(
             request,
-            _(
-                "To choose a password, the colleague follows “Forgotten your password?” on the sign-in page."
-            ),
+            _("To choose a password, the colleague follows “Forgotten your password?” on the sign-in page."),
         )
 
-    def save_related(
-        self, request: HttpRequest, form: Any, formsets: Any, change: bool
-    ) -> None:
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The action has set the groups."""
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
@@ -141,8 +135,7 @@ class PersonAdmin(PageAdmin):
             (_("Last signed in"), local_moment(thing.last_login)),
         ]
         acts_for = [
-            (link(request, place.customer), place.get_grade_display())
-            for place in self._places(thing)
+            (link(request, place.customer), place.get_grade_display()) for place in self._places(thing)
         ]
         acts_for += [
             (link(request, place.partner), _("service partner"))
@@ -159,11 +152,7 @@ class PersonAdmin(PageAdmin):
         if thing.is_staff:
             sections.append(Section(_("Office"), [(_("Groups"), groups or _("none"))]))
         sections += [Section(_("Acts for"), acts_for), Section(_("Consents"), consents)]
-        state = (
-            chip("done", _("may sign in"))
-            if thing.is_active
-            else chip("problem", _("may not sign in"))
-        )
+        state = chip("done", _("may sign in")) if thing.is_active else chip("problem", _("may not sign in"))
         return {
             "state": state,
             "sections": [section for section in sections if section.rows],
@@ -210,10 +199,7 @@ def customer_facts(customer: Customer) -> list[tuple[Any, Any]]:
 
 def members(request: HttpRequest, customer: Customer) -> Listing:
     places = customer.memberships.select_related("user").order_by("pk")
-    rows = [
-        (link(request, place.user), place.user.email, place.get_grade_display())
-        for place in places
-    ]
+    rows = [(link(request, place.user), place.user.email, place.get_grade_display()) for place in places]
     return Listing(_("Members"), [_("Person"), _("E-mail address"), _("Grade")], rows)
 
 
@@ -284,17 +270,10 @@ class PartnerAdmin(PageAdmin):
         warnings = []
         if not looks_like_fgas_certificate(thing.fgas_certificate):
             warnings.append(
-                _(
-                    "The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22."
-                )
+                _("The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22.")
             )
-        if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(
-            pk=thing.pk
-        ):
-            warnings.append(
-                _("The same tax number has: %(names)s.")
-                % {"names": ", ".join(map(str, others))}
-            )
+        if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(pk=thing.pk):
+            warnings.append(_("The same tax number has: %(names)s.") % {"names": ", ".join(map(str, others))})
         answer = answer_section(thing, [(_("In words"), thing.decision_reason)])
         return {
             "state": answer_chip(thing),
@@ -308,8 +287,7 @@ class PartnerAdmin(PageAdmin):
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         people = [
-            (link(request, place.user), place.user.email)
-            for place in thing.people.select_related("user")
+            (link(request, place.user), place.user.email) for place in thing.people.select_related("user")
         ]
         return [
             Listing(_("People"), [_("Person"), _("E-mail address")], people),

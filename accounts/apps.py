@@ -18,12 +18,8 @@ class AccountsConfig(AppConfig):
                 "partner.applied": Verb(_("Application as a service partner sent")),
                 "partner.approved": Verb(_("Application approved"), "done"),
                 "partner.refused": Verb(_("Application refused"), "problem"),
-                "staff.added": Verb(
-                    _("Account of a colleague opened"), staff_only=True
-                ),
-                "staff.changed": Verb(
-                    _("Access to the portal changed"), staff_only=True
-                ),
+                "staff.added": Verb(_("Account of a colleague opened"), staff_only=True),
+                "staff.changed": Verb(_("Access to the portal changed"), staff_only=True),
                 "profile.changed": Verb(_("Own contact data changed")),
             }
         )

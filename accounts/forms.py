@@ -23,10 +23,7 @@ class Form(forms.Form):
 def name_the_missing(fields: dict[str, forms.Field]) -> None:
     """Each field says by its label that it is missing, unless it has a sentence of its own for that."""
     for field in fields.values():
-        if (
-            field.error_messages["required"]
-            == forms.Field.default_error_messages["required"]
-        ):
+        if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = format_lazy(
                 gettext_lazy("Fill in “{label}”."), label=field.label
             )
@@ -37,9 +34,7 @@ class PhoneField(PhoneNumberField):
 
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("label", gettext_lazy("Phone"))
-        kwargs.setdefault(
-            "help_text", gettext_lazy("Such as 22 517 36 00 or +420 601 123 456.")
-        )
+        kwargs.setdefault("help_text", gettext_lazy("Such as 22 517 36 00 or +420 601 123 456."))
         super().__init__(region="PL", **kwargs)
         self.error_messages["invalid"] = gettext_lazy(
             "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00."
@@ -74,15 +69,12 @@ class AddressFields(Form):
         data = super().clean() or self.cleaned_data
         if "postcode" in data and "country" in data:
             try:
-                data["postcode"] = rules.normalise_postcode(
-                    data["postcode"], data["country"]
-                )
+                data["postcode"] = rules.normalise_postcode(data["postcode"], data["country"])
             except ValueError:
                 example = "04-041" if data["country"] == Country.PL else "110 00"
                 self.add_error(
                     "postcode",
-                    _("Enter a postcode of five digits, such as %(example)s.")
-                    % {"example": example},
+                    _("Enter a postcode of five digits, such as %(example)s.") % {"example": example},
                 )
         return data
 
@@ -102,9 +94,7 @@ class ContactForm(AddressFields):
     consent = forms.BooleanField(
         label=gettext_lazy("I agree to the processing of my personal data."),
         error_messages={
-            "required": gettext_lazy(
-                "We can register you only if you agree to the processing of your data."
-            )
+            "required": gettext_lazy("We can register you only if you agree to the processing of your data.")
         },
     )
 
@@ -132,9 +122,7 @@ class CompanyContactForm(ContactForm):
     tax_number = text(
         gettext_lazy("Tax number (NIP)"),
         max_length=20,
-        help_text=gettext_lazy(
-            "Ten digits; dashes and the letters PL do not matter. In Czechia the DIČ."
-        ),
+        help_text=gettext_lazy("Ten digits; dashes and the letters PL do not matter. In Czechia the DIČ."),
     )
 
     field_order = ["company", "tax_number", *ContactForm.field_order]
@@ -143,9 +131,7 @@ class CompanyContactForm(ContactForm):
         data = super().clean()
         if "tax_number" in data and "country" in data:
             try:
-                data["tax_number"] = rules.normalise_tax_number(
-                    data["tax_number"], data["country"]
-                )
+                data["tax_number"] = rules.normalise_tax_number(data["tax_number"], data["country"])
             except ValueError:
                 self.add_error(
                     "tax_number",
@@ -181,16 +167,12 @@ class QualificationForm(Form):
     fgas_certificate = text(
         gettext_lazy("Number of the F-gas certificate"),
         max_length=40,
-        help_text=gettext_lazy(
-            "The company's certificate, such as FGAZ-P/01/12345/22."
-        ),
+        help_text=gettext_lazy("The company's certificate, such as FGAZ-P/01/12345/22."),
     )
     areas = text(
         gettext_lazy("Areas served"),
         max_length=400,
-        help_text=gettext_lazy(
-            "The beginnings of the postcodes that you serve, with commas: 00, 01, 05-5."
-        ),
+        help_text=gettext_lazy("The beginnings of the postcodes that you serve, with commas: 00, 01, 05-5."),
     )
 
     def clean_areas(self) -> str:
@@ -198,9 +180,7 @@ class QualificationForm(Form):
             return ", ".join(rules.parse_areas(self.cleaned_data["areas"]))
         except ValueError:
             raise forms.ValidationError(
-                _(
-                    "Enter the beginnings of postcodes with commas between them, such as 00, 01, 05-5."
-                )
+                _("Enter the beginnings of postcodes with commas between them, such as 00, 01, 05-5.")
             ) from None
 
 

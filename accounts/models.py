@@ -15,20 +15,14 @@ from portal.access import OwnedQuerySet
 
 
 class UserManager(BaseUserManager):
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save()
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -40,9 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     first_name = models.CharField(_("first name"), max_length=80)
     last_name = models.CharField(_("last name"), max_length=80)
     phone = PhoneNumberField(_("phone"), blank=True)
-    language = models.CharField(
-        _("language"), max_length=2, choices=settings.LANGUAGES, default="pl"
-    )
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="pl")
     is_staff = models.BooleanField(_("office staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)
@@ -57,9 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="email_in_lower_case"
-            )
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_in_lower_case")
         ]
 
     def __str__(self) -> str:
@@ -83,9 +73,7 @@ class Address(models.Model):
     street = models.CharField(_("street and number"), max_length=120)
     postcode = models.CharField(_("postcode"), max_length=8)
     city = models.CharField(_("town"), max_length=80)
-    country = models.CharField(
-        _("country"), max_length=2, choices=Country.choices, default=Country.PL
-    )
+    country = models.CharField(_("country"), max_length=2, choices=Country.choices, default=Country.PL)
 
     class Meta:
         abstract = True
@@ -113,9 +101,7 @@ class Customer(Address):
     phone = PhoneNumberField(_("phone"))
     notes = models.TextField(_("notes"), blank=True)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
-    members = models.ManyToManyField(
-        User, through="Membership", related_name="customers"
-    )
+    members = models.ManyToManyField(User, through="Membership", related_name="customers")
 
     objects = OwnedQuerySet.as_manager()
 
@@ -144,12 +130,8 @@ class Membership(models.Model):
     customer = models.ForeignKey(
         Customer, models.CASCADE, related_name="memberships", verbose_name=_("customer")
     )
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="memberships", verbose_name=_("person")
-    )
-    grade = models.CharField(
-        _("grade"), max_length=12, choices=Grade.choices, default=Grade.FULL
-    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
+    grade = models.CharField(_("grade"), max_length=12, choices=Grade.choices, default=Grade.FULL)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     objects = OwnedQuerySet.as_manager()
@@ -157,11 +139,7 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["customer", "user"], name="one_membership_per_person"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["customer", "user"], name="one_membership_per_person")]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.customer}"
@@ -175,9 +153,7 @@ class Consent(models.Model):
 
     staff_only = True
 
-    user = models.ForeignKey(
-        User, models.CASCADE, related_name="consents", verbose_name=_("person")
-    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents", verbose_name=_("person"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     version = models.CharField(_("version of the text"), max_length=20)
     language = models.CharField(_("language"), max_length=2)
@@ -223,9 +199,7 @@ class Partner(Address):
     )
     notes = models.TextField(_("notes"), blank=True)
     applied_at = models.DateTimeField(_("applied"), auto_now_add=True)
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, blank=True
-    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
         User,
@@ -242,14 +216,11 @@ class Partner(Address):
     class Meta:
         verbose_name = _("service partner")
         verbose_name_plural = _("service partners")
-        permissions = [
-            ("decide_partner", _("Can answer applications of service partners"))
-        ]
+        permissions = [("decide_partner", _("Can answer applications of service partners"))]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(decision="", decided_at=None, decided_by=None)
-                | ~models.Q(decision="")
-                & models.Q(decided_at__isnull=False, decided_by__isnull=False),
+                | ~models.Q(decision="") & models.Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="partner_decision_whole",
             )
         ]
@@ -280,11 +251,7 @@ class PartnerMembership(models.Model):
     class Meta:
         verbose_name = _("person of a service partner")
         verbose_name_plural = _("people of service partners")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["partner", "user"], name="one_place_per_partner"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["partner", "user"], name="one_place_per_partner")]
 
     def __str__(self) -> str:
         return f"{self.user} – {self.partner}"

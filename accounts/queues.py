@@ -13,8 +13,6 @@ from portal.collect import Queue
 def partner_applications(user: Any) -> list[Queue]:
     if not user.has_perm("accounts.decide_partner"):
         return []
-    waiting = Partner.objects.waiting().aggregate(
-        count=Count("pk"), oldest=Min("applied_at")
-    )
+    waiting = Partner.objects.waiting().aggregate(count=Count("pk"), oldest=Min("applied_at"))
     url = reverse("admin:accounts_partner_changelist") + "?decision__exact="
     return [Queue(_("Partner applications"), url, waiting["count"], waiting["oldest"])]

@@ -25,9 +25,7 @@ def normalise_tax_number(text: str, country: str) -> str:
     if country == "CZ":
         return _czech_tax_number(compact)
     compact = compact.removeprefix("PL")
-    if not (
-        compact.isascii() and NIP_FORM.fullmatch(compact) and nip.is_valid(compact)
-    ):
+    if not (compact.isascii() and NIP_FORM.fullmatch(compact) and nip.is_valid(compact)):
         raise ValueError(text)
     return compact
 

@@ -12,9 +12,7 @@ from accounts import actions
 from accounts.forms import ProfileForm
 from accounts.models import Partner
 
-change_password = login_required(
-    PasswordChangeView.as_view(success_url=reverse_lazy("profile"))
-)
+change_password = login_required(PasswordChangeView.as_view(success_url=reverse_lazy("profile")))
 
 
 @login_required

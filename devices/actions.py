@@ -55,13 +55,9 @@ class NewDevice:
 
 
 @transaction.atomic
-def add_site(
-    customer: Customer, *, by: User, once_key: Any = None, **fields: Any
-) -> Site:
+def add_site(customer: Customer, *, by: User, once_key: Any = None, **fields: Any) -> Site:
     """A new place of installation. The same `once_key` again gives the site of the first time."""
-    if once_key and (
-        before := Site.objects.filter(customer=customer, once_key=once_key).first()
-    ):
+    if once_key and (before := Site.objects.filter(customer=customer, once_key=once_key).first()):
         return before
     if once_key:
         fields["once_key"] = once_key
@@ -80,11 +76,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     for name, value in fields.items():
         setattr(site, name, value)
     site.save(update_fields=list(fields))
-    changed = {
-        name: [before[name], value]
-        for name, value in fields.items()
-        if before[name] != value
-    }
+    changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
     record("site.changed", by=by, about=[site], data={"changed": changed})
     return site
 
@@ -93,15 +85,11 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
 def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) -> Device:
     """A device with its units. Each nameplate is attached, goes to the clerks, or becomes a claim."""
     if once_key and (
-        before := Device.objects.filter(
-            site__customer=site.customer, once_key=once_key
-        ).first()
+        before := Device.objects.filter(site__customer=site.customer, once_key=once_key).first()
     ):
         return before
     if [plate.role for plate in new.nameplates] != ROLES_OF_KIND[new.kind]:
-        raise Refused(
-            _("A monobloc has one unit, a split has an outdoor and an indoor one.")
-        )
+        raise Refused(_("A monobloc has one unit, a split has an outdoor and an indoor one."))
     device = Device(site=site, kind=new.kind, name=new.name)
     if once_key:
         device.once_key = once_key
@@ -158,9 +146,7 @@ def _attach(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
     )
 
 
-def _send_photos(
-    device_unit: DeviceUnit, photos: Iterable[Document], *, by: User
-) -> NameplateCheck:
+def _send_photos(device_unit: DeviceUnit, photos: Iterable[Document], *, by: User) -> NameplateCheck:
     check = NameplateCheck.objects.create(device_unit=device_unit)
     check.photos.set(photos)
     _attach_new(photos)
@@ -178,9 +164,7 @@ def _attach_new(documents: Iterable[Document]) -> None:
     attach([document for document in documents if not document.attached_at])
 
 
-def _claim(
-    device_unit: DeviceUnit, *, reason: str, proofs: Iterable[Document], by: User
-) -> Claim:
+def _claim(device_unit: DeviceUnit, *, reason: str, proofs: Iterable[Document], by: User) -> Claim:
     claim = Claim.objects.create(device_unit=device_unit, reason=reason)
     claim.proofs.set(proofs)
     _attach_new(proofs)
@@ -199,9 +183,7 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
     """Renames a device or moves it to another site of the same customer."""
     device = Device.objects.select_for_update().select_related("site").get(pk=device.pk)
     if site.customer_id != device.site.customer_id:
-        raise Refused(
-            _("A device can only be moved to another site of the same customer.")
-        )
+        raise Refused(_("A device can only be moved to another site of the same customer."))
     if device.name != name:
         record(
             "device.changed",
@@ -217,23 +199,13 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
 
 
 @transaction.atomic
-def correct_nameplate(
-    device_unit: DeviceUnit, plate: Nameplate, *, by: User
-) -> DeviceUnit:
+def correct_nameplate(device_unit: DeviceUnit, plate: Nameplate, *, by: User) -> DeviceUnit:
     """The owner corrects a nameplate that is not confirmed. What a clerk has on the desk is not changed."""
     device_unit = DeviceUnit.objects.select_for_update().get(pk=device_unit.pk)
     if device_unit.unit_id:
-        raise Refused(
-            _(
-                "This unit is confirmed. Write to us if its serial number is wrong all the same."
-            )
-        )
+        raise Refused(_("This unit is confirmed. Write to us if its serial number is wrong all the same."))
     if device_unit.checks.waiting().exists() or device_unit.claims.waiting().exists():
-        raise Refused(
-            _(
-                "We are looking at this nameplate. You can correct it when you have our answer."
-            )
-        )
+        raise Refused(_("We are looking at this nameplate. You can correct it when you have our answer."))
     old = device_unit.serial
     device_unit.model, device_unit.serial = plate.model, plate.serial
     device_unit.save()
@@ -250,11 +222,7 @@ def correct_nameplate(
 
 def _open_case(model: type[Case], pk: int) -> Any:
     """The case, locked; refused with the name of the colleague who answered it before."""
-    case = (
-        model.objects.select_for_update(of=("self",))
-        .select_related("decided_by")
-        .get(pk=pk)
-    )
+    case = model.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=pk)
     if case.decision:
         raise Refused(
             _("%(who)s has answered this case already: %(answer)s.")
@@ -301,19 +269,14 @@ def confirm_nameplate(
     check = _open_case(NameplateCheck, check.pk)
     device_unit = check.device_unit
     if product.role != device_unit.role:
-        raise Refused(
-            _(
-                "This product is another kind of unit than the one that the owner entered."
-            )
-        )
+        raise Refused(_("This product is another kind of unit than the one that the owner entered."))
     unit, _new = Unit.objects.get_or_create(
         key=serial_key(serial),
         defaults={"product": product, "serial": serial, "made_on": made_on},
     )
     if unit.product_id != product.pk:
         raise Refused(
-            _("The register has this serial number under another product: %(unit)s.")
-            % {"unit": unit}
+            _("The register has this serial number under another product: %(unit)s.") % {"unit": unit}
         )
     if DeviceUnit.objects.filter(unit=unit).exists():
         raise Refused(_("Another device holds this unit. The owner can claim it."))
@@ -351,9 +314,7 @@ def grant_claim(claim: Claim, *, by: User, answer: str = "") -> Claim:
     unit = _matching_unit(device_unit)
     if unit is None:
         raise Refused(_("The register has no such unit any more."))
-    holder = (
-        DeviceUnit.objects.select_for_update(of=("self",)).filter(unit=unit).first()
-    )
+    holder = DeviceUnit.objects.select_for_update(of=("self",)).filter(unit=unit).first()
     if holder:
         _release(holder, by=by)
     _attach(device_unit, unit, by=by)
@@ -373,9 +334,7 @@ def _release(holder: DeviceUnit, *, by: User) -> None:
     """Takes a unit away from the device that held it. The new owner is not named."""
     holder.unit = None
     holder.save(update_fields=["unit"])
-    record(
-        "unit.transferred", by=by, about=[holder.device], data={"serial": holder.serial}
-    )
+    record("unit.transferred", by=by, about=[holder.device], data={"serial": holder.serial})
     _tell(holder, "devices/unit_transferred", about=holder)
 
 
@@ -445,11 +404,7 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
     old = Unit.objects.select_for_update().filter(pk=unit.pk).first()
     if old and (old.key, old.product_id) != (unit.key, unit.product_id):
         if DeviceUnit.objects.filter(unit=old).exists():
-            raise Refused(
-                _(
-                    "This unit is in a customer's device; only the date can be corrected."
-                )
-            )
+            raise Refused(_("This unit is in a customer's device; only the date can be corrected."))
     unit.save()
     record(
         "unit.changed" if old else "unit.registered",
@@ -465,20 +420,10 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
 def save_product(product: Product, *, by: User) -> Product:
     """A product is added or corrected; devices that waited for this model attach themselves."""
     old = Product.objects.select_for_update().filter(pk=product.pk).first()
-    if (
-        Product.objects.filter(code_key=model_key(product.code))
-        .exclude(pk=product.pk)
-        .exists()
-    ):
+    if Product.objects.filter(code_key=model_key(product.code)).exclude(pk=product.pk).exists():
         raise Refused(_("There is a product with this model already."))
-    if (
-        old
-        and old.role != product.role
-        and DeviceUnit.objects.filter(unit__product=old).exists()
-    ):
-        raise Refused(
-            _("Customers have units of this product; its kind of unit cannot change.")
-        )
+    if old and old.role != product.role and DeviceUnit.objects.filter(unit__product=old).exists():
+        raise Refused(_("Customers have units of this product; its kind of unit cannot change."))
     product.save()
     record(
         "product.changed" if old else "product.added",
@@ -492,20 +437,14 @@ def save_product(product: Product, *, by: User) -> Product:
 
 
 @transaction.atomic
-def import_table(
-    document: Document, kind: type[Unit] | type[Product], *, by: User
-) -> imports.Report:
+def import_table(document: Document, kind: type[Unit] | type[Product], *, by: User) -> imports.Report:
     """Writes a checked CSV or XLSX file, all of it or nothing. A second run is refused: the file is attached."""
     attach([document])
     imports.lock(kind)
     with document.file.open("rb") as file:
         report = imports.check(imports.read(file.read(), kind), kind)
     if report.count(imports.ERROR):
-        raise Refused(
-            _(
-                "The register has changed since the file was checked. Look at the report again."
-            )
-        )
+        raise Refused(_("The register has changed since the file was checked. Look at the report again."))
     imports.write(report, kind)
     counts = {
         "added": report.count(imports.NEW),

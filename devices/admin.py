@@ -100,9 +100,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request)
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         return redirect("../change/")
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
@@ -138,9 +136,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
                 form.add_error("file", error)
             else:
                 return redirect("./" + str(document.pk) + "/")
-        return self._answer(
-            request, "back_office/import.html", form=form, columns=self._columns()
-        )
+        return self._answer(request, "back_office/import.html", form=form, columns=self._columns())
 
     def report_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the file would change, line by line, and the button that does it."""
@@ -153,9 +149,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
             content_type__in=TABLE_TYPES.values(),
         )
         if request.method == "POST" and self._import(request, document):
-            return redirect(
-                f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-            )
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         with document.file.open("rb") as file:
             report = imports.check(imports.read(file.read(), self.model), self.model)
         return self._answer(
@@ -174,22 +168,14 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
         messages.success(
             request,
             _("Imported: %(new)s new, %(changed)s changed, %(unchanged)s unchanged.")
-            % {
-                state: report.count(state)
-                for state in (imports.NEW, imports.CHANGED, imports.UNCHANGED)
-            },
+            % {state: report.count(state) for state in (imports.NEW, imports.CHANGED, imports.UNCHANGED)},
         )
         return True
 
     def _columns(self) -> list[tuple[str, bool]]:
-        return [
-            (name, name in imports.REQUIRED[self.model])
-            for name in imports.COLUMNS[self.model]
-        ]
+        return [(name, name in imports.REQUIRED[self.model]) for name in imports.COLUMNS[self.model]]
 
-    def _answer(
-        self, request: HttpRequest, template: str, **context: Any
-    ) -> HttpResponse:
+    def _answer(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         title = _("Import: %(what)s") % {"what": self.opts.verbose_name_plural}
         shared = {
             **self.admin_site.each_context(request),
@@ -240,9 +226,7 @@ class ProductForm(forms.ModelForm):
         if self.instance.pk and role != Product.objects.get(pk=self.instance.pk).role:
             if DeviceUnit.objects.filter(unit__product=self.instance).exists():
                 raise ValidationError(
-                    _(
-                        "Customers have units of this product; its kind of unit cannot change."
-                    )
+                    _("Customers have units of this product; its kind of unit cannot change.")
                 )
         return role
 
@@ -272,9 +256,7 @@ class ProductAdmin(RegisterAdmin):
     list_filter = ["role", "maker"]
     search_fields = ["code", "name", "maker"]
     search_help_text = _("Model, name or maker")
-    import_hint = _(
-        "Products already known are changed; an empty cell keeps what is there."
-    )
+    import_hint = _("Products already known are changed; an empty cell keeps what is there.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(units_counted=Count("units"))
@@ -283,9 +265,7 @@ class ProductAdmin(RegisterAdmin):
     def units_known(self, product: Any) -> int:
         return product.units_counted
 
-    def save_model(
-        self, request: HttpRequest, obj: Product, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
         actions.save_product(obj, by=request.user)
 
 
@@ -298,9 +278,7 @@ class UnitForm(forms.ModelForm):
         serial = self.cleaned_data["serial"].strip()
         key = serial_key(serial)
         if not key:
-            raise ValidationError(
-                _("The serial number has neither letters nor digits.")
-            )
+            raise ValidationError(_("The serial number has neither letters nor digits."))
         if Unit.objects.filter(key=key).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("The register has this serial number already."))
         return serial
@@ -323,11 +301,7 @@ class HeldFilter(admin.SimpleListFilter):
         return [("yes", _("in a customer's device")), ("no", _("free"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return (
-            queryset.filter(held_by__isnull=self.value() == "no")
-            if self.value()
-            else queryset
-        )
+        return queryset.filter(held_by__isnull=self.value() == "no") if self.value() else queryset
 
 
 @admin.register(Unit)
@@ -341,9 +315,7 @@ class UnitAdmin(RegisterAdmin):
     search_fields = ["key"]
     search_help_text = _("Serial number, or model")
     ordering = ["-added_at", "-pk"]
-    import_hint = _(
-        "Units already known are changed; an empty date keeps what is there."
-    )
+    import_hint = _("Units already known are changed; an empty date keeps what is there.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -351,28 +323,20 @@ class UnitAdmin(RegisterAdmin):
         for word in search_term.split():
             key = serial_key(word)
             # By the key's beginning: that is what the index finds among a hundred thousand units.
-            hits = queryset.filter(key__startswith=key) | queryset.filter(
-                product__code_key__startswith=key
-            )
+            hits = queryset.filter(key__startswith=key) | queryset.filter(product__code_key__startswith=key)
             queryset = hits if key else queryset.none()
         return queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Only the date of a unit that a customer has."""
-        return (
-            ["product", "serial"]
-            if obj and DeviceUnit.objects.filter(unit=obj).exists()
-            else []
-        )
+        return ["product", "serial"] if obj and DeviceUnit.objects.filter(unit=obj).exists() else []
 
     @display(description=_("customer"))
     def holder(self, unit: Unit) -> str:
         place = getattr(unit, "held_by", None)
         return f"{place.device.site.customer}, {place.device}" if place else ""
 
-    def save_model(
-        self, request: HttpRequest, obj: Unit, form: Any, change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
         actions.save_unit(obj, by=request.user)
 
 
@@ -475,9 +439,7 @@ def unit_listing(request: HttpRequest, device: Device) -> Listing:
         (
             place.get_role_display(),
             f"{place.model} {place.serial}",
-            link(request, place.unit)
-            if place.unit
-            else chip("attention", _("not in the register")),
+            link(request, place.unit) if place.unit else chip("attention", _("not in the register")),
             local_date(place.unit.made_on if place.unit else None),
         )
         for place in device.units.select_related("unit__product")
@@ -487,9 +449,7 @@ def unit_listing(request: HttpRequest, device: Device) -> Listing:
 
 def cases_of_device(request: HttpRequest, device: Device) -> Listing:
     cases = [
-        *NameplateCheck.objects.filter(device_unit__device=device).select_related(
-            "device_unit"
-        ),
+        *NameplateCheck.objects.filter(device_unit__device=device).select_related("device_unit"),
         *Claim.objects.filter(device_unit__device=device).select_related("device_unit"),
     ]
     rows = [
@@ -501,9 +461,7 @@ def cases_of_device(request: HttpRequest, device: Device) -> Listing:
         )
         for case in cases
     ]
-    return Listing(
-        _("Nameplates and claims"), [_("Unit"), _("Case"), _("State"), _("Sent")], rows
-    )
+    return Listing(_("Nameplates and claims"), [_("Unit"), _("Case"), _("State"), _("Sent")], rows)
 
 
 def device_listing(request: HttpRequest, devices: Any) -> Listing:
@@ -573,9 +531,7 @@ class CaseAdmin(PageAdmin):
     def device(self, case: Any) -> str:
         return case.device_unit.device.name
 
-    @display(
-        description=_("customer"), ordering="device_unit__device__site__customer__name"
-    )
+    @display(description=_("customer"), ordering="device_unit__device__site__customer__name")
     def customer(self, case: Any) -> str:
         return case.device_unit.device.site.customer.name
 
@@ -607,17 +563,11 @@ def similar_units(device_unit: DeviceUnit) -> list[Unit]:
     """What the register has under the number as typed, or under one that is easily mistaken for it."""
     typed = Unit(serial=device_unit.serial)
     typed.derive()
-    return list(
-        Unit.objects.filter(skeleton=typed.skeleton).select_related(
-            "product", "held_by__device"
-        )[:5]
-    )
+    return list(Unit.objects.filter(skeleton=typed.skeleton).select_related("product", "held_by__device")[:5])
 
 
 class ConfirmNameplateForm(ActForm):
-    product = forms.ModelChoiceField(
-        label=_("Product"), queryset=Product.objects.none()
-    )
+    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none())
     serial = forms.CharField(label=_("Serial number on the photo"), max_length=40)
     made_on = forms.DateField(
         label=_("Made on (may stay empty)"),
@@ -636,9 +586,7 @@ class ConfirmNameplateForm(ActForm):
 
     def clean_serial(self) -> str:
         if not serial_key(self.cleaned_data["serial"]):
-            raise ValidationError(
-                _("The serial number has neither letters nor digits.")
-            )
+            raise ValidationError(_("The serial number has neither letters nor digits."))
         return self.cleaned_data["serial"].strip()
 
 

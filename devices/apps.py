@@ -26,35 +26,19 @@ class DevicesConfig(AppConfig):
                 "device.added": Verb(_("Device added")),
                 "device.changed": Verb(_("Device data changed")),
                 "device.moved": Verb(_("Device moved to another site")),
-                "unit.attached": Verb(
-                    _("Serial number %(serial)s found in our register"), "done"
-                ),
-                "unit.corrected": Verb(
-                    _("Serial number corrected from %(old)s to %(serial)s")
-                ),
-                "unit.transferred": Verb(
-                    _("Unit %(serial)s now belongs to another customer"), "problem"
-                ),
-                "unit.registered": Verb(
-                    _("Unit %(serial)s entered in the register"), staff_only=True
-                ),
+                "unit.attached": Verb(_("Serial number %(serial)s found in our register"), "done"),
+                "unit.corrected": Verb(_("Serial number corrected from %(old)s to %(serial)s")),
+                "unit.transferred": Verb(_("Unit %(serial)s now belongs to another customer"), "problem"),
+                "unit.registered": Verb(_("Unit %(serial)s entered in the register"), staff_only=True),
                 "nameplate.sent": Verb(_("Photo of the nameplate %(serial)s sent")),
-                "nameplate.refused": Verb(
-                    _("Nameplate %(serial)s could not be confirmed"), "attention"
-                ),
+                "nameplate.refused": Verb(_("Nameplate %(serial)s could not be confirmed"), "attention"),
                 "claim.made": Verb(_("Unit %(serial)s claimed"), "neutral"),
                 "claim.granted": Verb(_("Claim to unit %(serial)s granted"), "done"),
                 "claim.refused": Verb(_("Claim to unit %(serial)s refused"), "problem"),
-                "purchase.confirmed": Verb(
-                    _("Purchase date confirmed: %(date)s"), "done"
-                ),
-                "unit.changed": Verb(
-                    _("Unit %(serial)s corrected in the register"), staff_only=True
-                ),
+                "purchase.confirmed": Verb(_("Purchase date confirmed: %(date)s"), "done"),
+                "unit.changed": Verb(_("Unit %(serial)s corrected in the register"), staff_only=True),
                 "product.added": Verb(_("Product %(model)s added"), staff_only=True),
-                "product.changed": Verb(
-                    _("Product %(model)s changed"), staff_only=True
-                ),
+                "product.changed": Verb(_("Product %(model)s changed"), staff_only=True),
                 "products.imported": Verb(
                     _("Products: %(added)s added, %(changed)s changed"), staff_only=True
                 ),

@@ -44,9 +44,7 @@ class NamedSiteForm(SiteForm):
     own_name = text(
         gettext_lazy("Name of the site"),
         required=False,
-        help_text=gettext_lazy(
-            "If you leave it empty, the kind of building and the address are the name."
-        ),
+        help_text=gettext_lazy("If you leave it empty, the kind of building and the address are the name."),
     )
 
     field_order = ["own_name", *SiteForm.field_order]
@@ -64,9 +62,7 @@ class NameplateFields:
             max_length=40,
             help_text=gettext_lazy("As on the nameplate, such as CT-M08."),
         )
-        form.fields[f"{role}-serial"] = text(
-            gettext_lazy("Serial number"), max_length=40
-        )
+        form.fields[f"{role}-serial"] = text(gettext_lazy("Serial number"), max_length=40)
         form.fields[f"{role}-model"].widget.attrs |= {
             "list": f"models-{role}",
             "autocomplete": "off",
@@ -126,9 +122,7 @@ class NameplateFields:
                     field,
                     self._sentence(
                         finding,
-                        _(
-                            "If it is yours, say below why, add a proof and go on; our office decides."
-                        ),
+                        _("If it is yours, say below why, add a proof and go on; our office decides."),
                     ),
                 )
         elif finding.state == lookup.OWN:
@@ -213,9 +207,7 @@ class NameplatesForm(Form):
         plate.settle(finding, self.earlier.get(plate.role, []))
 
     def nameplates(self) -> list[Nameplate]:
-        return [
-            plate.nameplate(self.earlier.get(plate.role, [])) for plate in self.plates
-        ]
+        return [plate.nameplate(self.earlier.get(plate.role, [])) for plate in self.plates]
 
 
 class DeviceForm(NameplatesForm):
@@ -232,9 +224,7 @@ class DeviceForm(NameplatesForm):
         self.fields["name"] = text(
             gettext_lazy("Name of the device"),
             required=False,
-            help_text=gettext_lazy(
-                "As you call it, such as “Heat pump in the garage”. If empty, the model."
-            ),
+            help_text=gettext_lazy("As you call it, such as “Heat pump in the garage”. If empty, the model."),
         )
         name_the_missing(self.fields)
 
@@ -246,9 +236,7 @@ class DeviceChangeForm(Form):
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["site"] = forms.ModelChoiceField(
-            sites, label=gettext_lazy("Site"), empty_label=None
-        )
+        self.fields["site"] = forms.ModelChoiceField(sites, label=gettext_lazy("Site"), empty_label=None)
         name_the_missing(self.fields)
 
 
@@ -262,9 +250,7 @@ class SignInDataForm(Form):
     )
     password = forms.CharField(
         label=gettext_lazy("Password"),
-        help_text=gettext_lazy(
-            "At least 12 characters. Several words that you can remember are fine."
-        ),
+        help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
@@ -280,9 +266,7 @@ class SignInDataForm(Form):
         widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
 
-    def __init__(
-        self, *args: Any, person: dict[str, str], password_kept: bool, **kwargs: Any
-    ):
+    def __init__(self, *args: Any, person: dict[str, str], password_kept: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.person = person
         self.fields["website"].widget.attrs["aria-hidden"] = "true"
@@ -302,9 +286,7 @@ class SignInDataForm(Form):
         if not password and not data.get("password_again"):
             return data
         try:
-            validate_password(
-                password, User(email=data.get("email", ""), **self.person)
-            )
+            validate_password(password, User(email=data.get("email", ""), **self.person))
         except forms.ValidationError as error:
             self.add_error("password", error)
         if password != data.get("password_again"):

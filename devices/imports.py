@@ -87,11 +87,7 @@ Numbered = tuple[int, Cells | Wrong]
 def read(content: bytes, kind: type[Unit] | type[Product]) -> list[Numbered]:
     """The lines of a file with their numbers, each a value by column name. Raises Unreadable."""
     table = _xlsx(content) if content.startswith(b"PK\x03\x04") else _csv(content)
-    rows = (
-        (number, cells)
-        for number, cells in table
-        if any(cell not in ("", None) for cell in cells)
-    )
+    rows = ((number, cells) for number, cells in table if any(cell not in ("", None) for cell in cells))
     head = next(rows, None)
     if head is None:
         raise Unreadable(_("The file is empty."))
@@ -99,10 +95,7 @@ def read(content: bytes, kind: type[Unit] | type[Product]) -> list[Numbered]:
     found: list[Numbered] = []
     for number, cells in rows:
         if len(found) >= MAX_LINES:
-            raise Unreadable(
-                _("The file has more than %(lines)s lines. Split it.")
-                % {"lines": MAX_LINES}
-            )
+            raise Unreadable(_("The file has more than %(lines)s lines. Split it.") % {"lines": MAX_LINES})
         found.append((number, _cells(cells, names, COLUMNS[kind])))
     if not found:
         raise Unreadable(_("The file has column names but no lines below them."))
@@ -117,42 +110,31 @@ def _header(cells: Sequence[Any], kind: type[Unit] | type[Product]) -> list[str]
     for name in names:
         if name not in known:
             raise Unreadable(
-                _(
-                    "We do not know the column “%(name)s”. The first line must have these names: %(known)s."
-                )
+                _("We do not know the column “%(name)s”. The first line must have these names: %(known)s.")
                 % {"name": name, "known": ", ".join(known)}
             )
     if len(set(names)) < len(names):
         raise Unreadable(_("Two columns have the same name."))
     if missing := [name for name in REQUIRED[kind] if name not in names]:
         raise Unreadable(
-            _(
-                "These columns are missing: %(missing)s. The first line must have these names: %(known)s."
-            )
+            _("These columns are missing: %(missing)s. The first line must have these names: %(known)s.")
             % {"missing": ", ".join(missing), "known": ", ".join(known)}
         )
     return names
 
 
-def _cells(
-    cells: Sequence[Any], names: Sequence[str], lengths: dict[str, int]
-) -> Cells | Wrong:
+def _cells(cells: Sequence[Any], names: Sequence[str], lengths: dict[str, int]) -> Cells | Wrong:
     try:
         if any(cell not in ("", None) for cell in cells[len(names) :]):
             raise Wrong(
-                _(
-                    "The line has more cells than there are columns. Check the quotation marks and separators."
-                )
+                _("The line has more cells than there are columns. Check the quotation marks and separators.")
             )
         padded = [*cells, *[""] * (len(names) - len(cells))]
-        values = {
-            name: _text(cell, name) for name, cell in zip(names, padded, strict=False)
-        }
+        values = {name: _text(cell, name) for name, cell in zip(names, padded, strict=False)}
         for name, value in values.items():
             if len(value) > lengths[name]:
                 raise Wrong(
-                    _("%(column)s is longer than %(most)s signs.")
-                    % {"column": name, "most": lengths[name]}
+                    _("%(column)s is longer than %(most)s signs.") % {"column": name, "most": lengths[name]}
                 )
     except Wrong as wrong:
         return wrong
@@ -169,17 +151,13 @@ def _text(cell: Any, name: str) -> str:
         cell = int(cell)
     if isinstance(cell, bool) or (isinstance(cell, int) and abs(cell) >= 10**15):
         raise Wrong(
-            _(
-                "%(column)s is not text. Format the column as text and enter the value again."
-            )
+            _("%(column)s is not text. Format the column as text and enter the value again.")
             % {"column": name}
         )
     text = str(cell).strip()
     if text.startswith(("=", "@", "#")) or any(ord(sign) < 32 for sign in text):
         raise Wrong(
-            _(
-                "%(column)s holds a formula or an error: “%(text)s”. Put the plain value there."
-            )
+            _("%(column)s holds a formula or an error: “%(text)s”. Put the plain value there.")
             % {"column": name, "text": text[:40]}
         )
     if name in ("serial", "model") and ROUNDED.fullmatch(text):
@@ -202,27 +180,20 @@ def _csv(content: bytes) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, cells
     except csv.Error as error:
         raise Unreadable(
-            _("Line %(number)s cannot be read: check its quotation marks.")
-            % {"number": reader.line_num}
+            _("Line %(number)s cannot be read: check its quotation marks.") % {"number": reader.line_num}
         ) from error
 
 
 def _decoded(content: bytes) -> str:
     """UTF-8 with or without a mark at its beginning, else the Windows code page of Central Europe."""
     if b"\x00" in content or content.startswith(b"%PDF"):
-        raise Unreadable(
-            _("This is neither a CSV nor an XLSX file. Save the table as one of these.")
-        )
+        raise Unreadable(_("This is neither a CSV nor an XLSX file. Save the table as one of these."))
     for encoding in ("utf-8-sig", "cp1250"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Unreadable(
-        _(
-            "The letters of this file cannot be read. Save it as CSV in UTF-8, or as XLSX."
-        )
-    )
+    raise Unreadable(_("The letters of this file cannot be read. Save it as CSV in UTF-8, or as XLSX."))
 
 
 def _xlsx(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
@@ -230,9 +201,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
-            raise Unreadable(
-                _("This XLSX file is too large. Split it, or save it as CSV.")
-            )
+            raise Unreadable(_("This XLSX file is too large. Split it, or save it as CSV."))
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
@@ -256,9 +225,7 @@ def check(lines: Sequence[Numbered], kind: type[Unit] | type[Product]) -> Report
     return report
 
 
-def _check_line(
-    checker: Any, number: int, cells: Cells | Wrong, seen: dict[str, int]
-) -> Line:
+def _check_line(checker: Any, number: int, cells: Cells | Wrong, seen: dict[str, int]) -> Line:
     if isinstance(cells, Wrong):
         return Line(number, ERROR, "", str(cells))
     shown = checker.shown(cells)
@@ -306,24 +273,15 @@ class UnitChecker:
     """Knows the products, and the units of the register that the file names."""
 
     def __init__(self, lines: Sequence[Numbered]):
-        keys = {
-            serial_key(cells["serial"])
-            for _number, cells in lines
-            if not isinstance(cells, Wrong)
-        }
+        keys = {serial_key(cells["serial"]) for _number, cells in lines if not isinstance(cells, Wrong)}
         self.products = {product.code_key: product for product in Product.objects.all()}
         self.units: dict[str, Unit] = {}
         self.held: set[int] = set()
         for batch in _batches(keys):
             self.units.update(
-                (unit.key, unit)
-                for unit in Unit.objects.filter(key__in=batch).select_related("product")
+                (unit.key, unit) for unit in Unit.objects.filter(key__in=batch).select_related("product")
             )
-            self.held.update(
-                DeviceUnit.objects.filter(unit__key__in=batch).values_list(
-                    "unit_id", flat=True
-                )
-            )
+            self.held.update(DeviceUnit.objects.filter(unit__key__in=batch).values_list("unit_id", flat=True))
         self.today = timezone.localdate()
 
     def shown(self, cells: Cells) -> str:
@@ -345,9 +303,7 @@ class UnitChecker:
         old = self.units.get(key)
         if old and old.pk in self.held and old.product_id != product.pk:
             raise Wrong(
-                _(
-                    "This unit is in a customer's device as %(model)s; its model cannot change by an import."
-                )
+                _("This unit is in a customer's device as %(model)s; its model cannot change by an import.")
                 % {"model": old.product.code}
             )
         row = Unit(
@@ -377,10 +333,7 @@ class UnitChecker:
             if day.year < 1970:
                 raise Wrong(_("The date %(text)s is too long ago.") % {"text": text})
             return day
-        raise Wrong(
-            _("“%(text)s” is not a date. Write it as 2024-01-15 or 15.01.2024.")
-            % {"text": text}
-        )
+        raise Wrong(_("“%(text)s” is not a date. Write it as 2024-01-15 or 15.01.2024.") % {"text": text})
 
 
 class ProductChecker:
@@ -389,9 +342,7 @@ class ProductChecker:
     def __init__(self, lines: Sequence[Numbered]):
         self.products = {product.code_key: product for product in Product.objects.all()}
         self.held = set(
-            DeviceUnit.objects.exclude(unit=None)
-            .values_list("unit__product_id", flat=True)
-            .distinct()
+            DeviceUnit.objects.exclude(unit=None).values_list("unit__product_id", flat=True).distinct()
         )
 
     def shown(self, cells: Cells) -> str:
@@ -411,9 +362,7 @@ class ProductChecker:
             )
         if old and old.pk in self.held and old.role != role:
             raise Wrong(
-                _(
-                    "Customers have units of this product; its kind of unit cannot change by an import."
-                )
+                _("Customers have units of this product; its kind of unit cannot change by an import.")
             )
         row = Product(
             code=cells["model"],
@@ -423,8 +372,7 @@ class ProductChecker:
             role=role,
             heat_output_kw=self._output(cells.get("heat_output_kw", ""))
             or (old.heat_output_kw if old else None),
-            refrigerant=cells.get("refrigerant", "")
-            or (old.refrigerant if old else ""),
+            refrigerant=cells.get("refrigerant", "") or (old.refrigerant if old else ""),
         )
         return row, old
 
@@ -441,15 +389,8 @@ class ProductChecker:
             output = Decimal(text.replace(",", "."))
         except InvalidOperation:
             output = Decimal(-1)
-        if (
-            not output.is_finite()
-            or not 0 < output < 10_000
-            or output != output.quantize(Decimal("0.1"))
-        ):
-            raise Wrong(
-                _("“%(text)s” is not a heat output in kW, such as 8.5.")
-                % {"text": text}
-            )
+        if not output.is_finite() or not 0 < output < 10_000 or output != output.quantize(Decimal("0.1")):
+            raise Wrong(_("“%(text)s” is not a heat output in kW, such as 8.5.") % {"text": text})
         return output.quantize(Decimal("0.1"))
 
 

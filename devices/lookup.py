@@ -36,9 +36,7 @@ class Finding:
     sentence: str = ""
 
 
-def look_up(
-    *, model: str, serial: str, role: str, askers: list[str], customers: Any = ()
-) -> Finding:
+def look_up(*, model: str, serial: str, role: str, askers: list[str], customers: Any = ()) -> Finding:
     """Finds the unit of a nameplate for a person who belongs to `customers`.
 
     `askers` names who tries, e.g. ["user:12", "ip:10.0.0.1"]; after ten misses in an hour by any of them
@@ -68,11 +66,7 @@ def too_many_misses(askers: list[str]) -> bool:
 
 
 def _find(*, model: str, key: str, role: str, customers: Any) -> Finding:
-    unit = (
-        Unit.objects.select_related("product", "held_by__device__site")
-        .filter(key=key)
-        .first()
-    )
+    unit = Unit.objects.select_related("product", "held_by__device__site").filter(key=key).first()
     if unit is None:
         return Finding(UNKNOWN, sentence=_unknown(key, model, role))
     if unit.product.code_key != model_key(model) or unit.product.role != role:
@@ -87,12 +81,8 @@ def _find(*, model: str, key: str, role: str, customers: Any) -> Finding:
 
 def _wrong_model(unit: Unit, role: str) -> str:
     if unit.product.role != role:
-        return _(
-            "This serial number belongs to another kind of unit. Check which nameplate it stands on."
-        )
-    return _(
-        "This serial number does not fit this model. Check the model on the nameplate."
-    )
+        return _("This serial number belongs to another kind of unit. Check which nameplate it stands on.")
+    return _("This serial number does not fit this model. Check the model on the nameplate.")
 
 
 def _unknown(key: str, model: str, role: str) -> str:
@@ -112,15 +102,11 @@ def _hint(key: str, model: str, role: str) -> str:
             "Check sign number %(place)s: “%(sign)s” is easily mistaken, such as the letter O for a zero or "
             "the letter I for a one."
         ) % {"place": place, "sign": key[place - 1 : place]}
-    near = (
-        Unit.objects.filter(same_model, key__in=list(neighbours(key)))
-        .order_by("pk")
-        .first()
-    )
+    near = Unit.objects.filter(same_model, key__in=list(neighbours(key))).order_by("pk").first()
     if near:
-        return _(
-            "A number of this model differs in just one place. Check sign number %(place)s."
-        ) % {"place": first_difference(key, near.key)}
+        return _("A number of this model differs in just one place. Check sign number %(place)s.") % {
+            "place": first_difference(key, near.key)
+        }
     if not Product.objects.filter(code_key=model_key(model), role=role).exists():
         return _("We do not know this model either. Check both lines of the nameplate.")
     return _("Check it sign by sign against the nameplate.")

@@ -28,9 +28,7 @@ class Product(models.Model):
 
     staff_only = True
 
-    code = models.CharField(
-        _("model"), max_length=40, unique=True, help_text=_("As on the nameplate.")
-    )
+    code = models.CharField(_("model"), max_length=40, unique=True, help_text=_("As on the nameplate."))
     code_key = models.CharField(max_length=40, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     maker = models.CharField(_("maker"), max_length=80)
@@ -58,9 +56,7 @@ class Unit(models.Model):
 
     staff_only = True
 
-    product = models.ForeignKey(
-        Product, models.PROTECT, related_name="units", verbose_name=_("product")
-    )
+    product = models.ForeignKey(Product, models.PROTECT, related_name="units", verbose_name=_("product"))
     serial = models.CharField(_("serial number"), max_length=40)
     # Derived from `serial`; indexed, since look-ups compare these.
     key = models.CharField(max_length=40, unique=True, editable=False)
@@ -100,12 +96,8 @@ class Site(Address):
 
     customer_path = "customer"
 
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="sites", verbose_name=_("customer")
-    )
-    building_kind = models.CharField(
-        _("kind of building"), max_length=10, choices=BuildingKind.choices
-    )
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="sites", verbose_name=_("customer"))
+    building_kind = models.CharField(_("kind of building"), max_length=10, choices=BuildingKind.choices)
     own_name = models.CharField(
         _("own name"),
         max_length=80,
@@ -150,11 +142,7 @@ class DeviceQuerySet(OwnedQuerySet):
                 | Q(site__city__icontains=word)
             )
             if key := serial_key(word):
-                hit |= Q(
-                    pk__in=DeviceUnit.objects.filter(serial_key__contains=key).values(
-                        "device_id"
-                    )
-                )
+                hit |= Q(pk__in=DeviceUnit.objects.filter(serial_key__contains=key).values("device_id"))
             found = found.filter(hit)
         return found
 
@@ -164,9 +152,7 @@ class Device(models.Model):
 
     customer_path = "site__customer"
 
-    site = models.ForeignKey(
-        Site, models.PROTECT, related_name="devices", verbose_name=_("site")
-    )
+    site = models.ForeignKey(Site, models.PROTECT, related_name="devices", verbose_name=_("site"))
     kind = models.CharField(_("kind"), max_length=10, choices=DEVICE_KINDS)
     name = models.CharField(_("name"), max_length=80)
     purchased_on = models.DateField(_("purchase date"), null=True, blank=True)
@@ -194,13 +180,9 @@ class DeviceUnitQuerySet(OwnedQuerySet):
         """Marks those that a clerk has on the desk: `checking`, `claimed`."""
         return self.annotate(
             checking=models.Exists(
-                NameplateCheck.objects.waiting().filter(
-                    device_unit=models.OuterRef("pk")
-                )
+                NameplateCheck.objects.waiting().filter(device_unit=models.OuterRef("pk"))
             ),
-            claimed=models.Exists(
-                Claim.objects.waiting().filter(device_unit=models.OuterRef("pk"))
-            ),
+            claimed=models.Exists(Claim.objects.waiting().filter(device_unit=models.OuterRef("pk"))),
         )
 
     def waiting_for_register(self) -> Self:
@@ -213,9 +195,7 @@ class DeviceUnit(models.Model):
 
     customer_path = "device__site__customer"
 
-    device = models.ForeignKey(
-        Device, models.CASCADE, related_name="units", verbose_name=_("device")
-    )
+    device = models.ForeignKey(Device, models.CASCADE, related_name="units", verbose_name=_("device"))
     role = models.CharField(_("kind of unit"), max_length=10, choices=UNIT_ROLES)
     position = models.PositiveSmallIntegerField(default=0)
     model = models.CharField(_("model"), max_length=40)
@@ -237,9 +217,7 @@ class DeviceUnit(models.Model):
         verbose_name = _("unit of a device")
         verbose_name_plural = _("units of devices")
         ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["device", "role"], name="one_unit_per_role")
-        ]
+        constraints = [models.UniqueConstraint(fields=["device", "role"], name="one_unit_per_role")]
 
     def __str__(self) -> str:
         return f"{self.model} {self.serial}"
@@ -305,12 +283,8 @@ class NameplateCheck(Case):
         related_name="checks",
         verbose_name=_("unit of a device"),
     )
-    photos = models.ManyToManyField(
-        Document, verbose_name=_("photos"), related_name="+"
-    )
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, blank=True
-    )
+    photos = models.ManyToManyField(Document, verbose_name=_("photos"), related_name="+")
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
 
     class Meta:
         verbose_name = _("nameplate to check")
@@ -344,12 +318,8 @@ class Claim(Case):
         verbose_name=_("unit of a device"),
     )
     reason = models.TextField(_("reason"))
-    proofs = models.ManyToManyField(
-        Document, verbose_name=_("proofs"), related_name="+"
-    )
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, blank=True
-    )
+    proofs = models.ManyToManyField(Document, verbose_name=_("proofs"), related_name="+")
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, blank=True)
 
     class Meta:
         verbose_name = _("claim")
@@ -358,9 +328,7 @@ class Claim(Case):
         permissions = [("decide_claim", _("Can answer claims"))]
         constraints = [
             decision_whole("claim_decision_whole"),
-            models.UniqueConstraint(
-                fields=["device_unit"], condition=Q(decision=""), name="one_open_claim"
-            ),
+            models.UniqueConstraint(fields=["device_unit"], condition=Q(decision=""), name="one_open_claim"),
         ]
 
     def __str__(self) -> str:
@@ -395,9 +363,7 @@ class Registration(models.Model):
     staff_only = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.DRAFT
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     answers = models.JSONField(_("answers"), default=dict)
     email = models.EmailField(_("e-mail address"), blank=True, db_index=True)
     password_hash = models.CharField(max_length=128, blank=True, editable=False)

@@ -31,19 +31,13 @@ def device_title(kind: str) -> str:
     return _("A monobloc: one unit")
 
 
-def wizard_steps(
-    draft: Registration, names: list[str], here: str
-) -> list[dict[str, Any]]:
+def wizard_steps(draft: Registration, names: list[str], here: str) -> list[dict[str, Any]]:
     """The steps for the frame: which are done, where the reader is, what is ahead."""
     return [
         {
             "label": registration.LABELS[name],
             "url": reverse("register-step", args=[name]),
-            "state": "current"
-            if name == here
-            else "done"
-            if registration.is_done(draft, name)
-            else "ahead",
+            "state": "current" if name == here else "done" if registration.is_done(draft, name) else "ahead",
         }
         for name in names
     ]
@@ -123,9 +117,7 @@ def _address(data: dict[str, Any]) -> str:
 def _contact_rows(draft: Registration) -> list[tuple[Any, Any]]:
     data = registration.clean(draft, "contact")
     company = (
-        [(_("Company"), data["company"]), (_("Tax number"), data["tax_number"])]
-        if "company" in data
-        else []
+        [(_("Company"), data["company"]), (_("Tax number"), data["tax_number"])] if "company" in data else []
     )
     return [
         *company,

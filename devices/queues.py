@@ -16,9 +16,7 @@ def _queue(user: Any, model: Any, label: Any) -> list[Queue]:
     name = model._meta.model_name
     if not user.has_perm(f"devices.decide_{name}"):
         return []
-    waiting = model.objects.waiting().aggregate(
-        count=Count("pk"), oldest=Min("created_at")
-    )
+    waiting = model.objects.waiting().aggregate(count=Count("pk"), oldest=Min("created_at"))
     url = reverse(f"admin:devices_{name}_changelist") + "?decision__exact="
     return [Queue(label, url, waiting["count"], waiting["oldest"])]
 
@@ -61,9 +59,7 @@ def _unit_note(device_id: int, *, checking: bool, claimed: bool) -> Note:
     return Note(
         _("Serial number not confirmed"),
         "attention",
-        _(
-            "One serial number of this device is not confirmed. Correct it, or send a photo of the nameplate."
-        ),
+        _("One serial number of this device is not confirmed. Correct it, or send a photo of the nameplate."),
         _("Correct the serial number"),
         reverse("device-nameplates", args=[device_id]),
     )

@@ -92,9 +92,7 @@ def is_done(registration: Registration, step: str) -> bool:
 
 def first_open_step(registration: Registration) -> str | None:
     """Where to go on; None when every step is done."""
-    return next(
-        (step for step in steps(registration) if not is_done(registration, step)), None
-    )
+    return next((step for step in steps(registration) if not is_done(registration, step)), None)
 
 
 @transaction.atomic
@@ -102,9 +100,7 @@ def keep(registration: Registration, step: str, **changes: Any) -> Registration:
     """Writes one step's answers without touching the others: two tabs may be on two steps."""
     locked = Registration.objects.select_for_update().get(pk=registration.pk)
     if locked.state != Registration.State.DRAFT:
-        raise Refused(
-            _("This registration has been sent already. Look into your e-mail.")
-        )
+        raise Refused(_("This registration has been sent already. Look into your e-mail."))
     locked.answers[step] = answer(locked, step) | changes
     locked.save(update_fields=["answers", "changed_at"])
     return locked
@@ -117,9 +113,7 @@ def keep_clean(
     if step == "contact":
         data = data | {"consent": _consent()}
     revision = answer(registration, step)["revision"] + 1
-    return keep(
-        registration, step, typed=typed, clean=data, skipped=False, revision=revision
-    )
+    return keep(registration, step, typed=typed, clean=data, skipped=False, revision=revision)
 
 
 def _consent() -> dict[str, str]:
@@ -174,11 +168,7 @@ def keep_device(
         "nameplates": [_plain(plate) for plate in nameplates],
     }
     items = [item for item in devices(locked) if item["id"] != new["id"]]
-    documents = [
-        document
-        for plate in nameplates
-        for document in (*plate.photos, *plate.claim_proofs)
-    ]
+    documents = [document for plate in nameplates for document in (*plate.photos, *plate.claim_proofs)]
     attach([document for document in documents if not document.attached_at])
     locked.documents.add(*documents)
     keep(locked, "device-form", typed={})
@@ -240,9 +230,7 @@ def send_registration(registration: Registration) -> Registration:
     if registration.state != Registration.State.DRAFT:
         return registration
     if first_open_step(registration):
-        raise Refused(
-            _("Some answers are missing. Go through the steps that are not done.")
-        )
+        raise Refused(_("Some answers are missing. Go through the steps that are not done."))
     registration.state = Registration.State.SENT
     registration.sent_at = timezone.now()
     registration.language = get_language() or "pl"
@@ -258,11 +246,7 @@ def send_again(registration: Registration) -> Registration:
     if registration.state != Registration.State.SENT or not registration.sent_at:
         raise Refused(_("There is nothing to confirm."))
     if timezone.now() - registration.sent_at < RESEND_AFTER:
-        raise Refused(
-            _(
-                "We have just sent you an e-mail. Wait a minute before you ask for another one."
-            )
-        )
+        raise Refused(_("We have just sent you an e-mail. Wait a minute before you ask for another one."))
     registration.sent_at = timezone.now()
     registration.save(update_fields=["sent_at", "changed_at"])
     _mail(registration)
@@ -299,11 +283,7 @@ def confirm(registration: Registration) -> Registration:
     if registration.state == Registration.State.CONFIRMED:
         return registration
     if User.objects.filter(email=registration.email).exists():
-        raise Refused(
-            _(
-                "This e-mail address has an account already. Sign in, or choose a new password."
-            )
-        )
+        raise Refused(_("This e-mail address has an account already. Sign in, or choose a new password."))
     contact = clean(registration, "contact")
     user = open_account(
         email=registration.email,
@@ -332,9 +312,7 @@ def confirm(registration: Registration) -> Registration:
 
 def _let_go_of_documents(registration: Registration) -> None:
     """Photos and proofs belong to the clerks' cases now; those that no case needs are deleted."""
-    needed = Q(pk__in=NameplateCheck.objects.values("photos")) | Q(
-        pk__in=Claim.objects.values("proofs")
-    )
+    needed = Q(pk__in=NameplateCheck.objects.values("photos")) | Q(pk__in=Claim.objects.values("proofs"))
     spare = list(registration.documents.exclude(needed))
     registration.documents.clear()
     for document in spare:
@@ -347,8 +325,7 @@ def _shared(registration: Registration) -> dict[str, Any]:
     names = ("street", "postcode", "city", "country", "phone", "notes")
     fields = {name: contact[name] for name in names}
     return fields | {
-        "name": contact.get("company")
-        or f"{contact['first_name']} {contact['last_name']}",
+        "name": contact.get("company") or f"{contact['first_name']} {contact['last_name']}",
         "tax_number": contact.get("tax_number", ""),
         "email": registration.email,
     }
@@ -390,9 +367,7 @@ def remove_unconfirmed() -> int:
 
 @transaction.atomic
 def _remove(pk: uuid.UUID, limit: Any) -> int:
-    registration = (
-        Registration.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-    )
+    registration = Registration.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if registration is None or registration.state == Registration.State.CONFIRMED:
         return 0
     documents = list(registration.documents.all())

@@ -9,9 +9,7 @@ urlpatterns = [
     path("register/start-over/", registration.start_over, name="register-start-over"),
     path("register/check/", registration.check, name="register-check"),
     path("register/sent/", registration.sent, name="register-sent"),
-    path(
-        "register/confirm/<str:token>/", registration.confirm, name="register-confirm"
-    ),
+    path("register/confirm/<str:token>/", registration.confirm, name="register-confirm"),
     path(
         "register/devices/<str:kind>/new/",
         registration.device,

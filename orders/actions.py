@@ -34,24 +34,14 @@ def send_proof(
     once_key: Any = None,
 ) -> Order:
     """The owner sends the invoice. The same `once_key` again gives the order of the first time."""
-    device = (
-        Device.objects.select_for_update(of=("self",))
-        .select_related("site__customer")
-        .get(pk=device.pk)
-    )
+    device = Device.objects.select_for_update(of=("self",)).select_related("site__customer").get(pk=device.pk)
     if once_key and (before := device.orders.filter(once_key=once_key).first()):
         return before
     if device.purchased_on:
         raise Refused(_("The purchase date of this device is confirmed already."))
-    if (
-        open_order := device.orders.open()
-        .filter(kind=Order.Kind.PURCHASE_PROOF)
-        .first()
-    ):
+    if open_order := device.orders.open().filter(kind=Order.Kind.PURCHASE_PROOF).first():
         raise Refused(
-            _(
-                "A purchase proof for this device is on its way already: order %(number)s."
-            )
+            _("A purchase proof for this device is on its way already: order %(number)s.")
             % {"number": open_order.number}
         )
     order = Order(
@@ -121,9 +111,7 @@ def confirm_proof(order: Order, *, by: User, revision: int) -> Order:
 
 
 @transaction.atomic
-def ask_for_more(
-    order: Order, *, reason_code: str, reason: str, by: User, revision: int
-) -> Order:
+def ask_for_more(order: Order, *, reason_code: str, reason: str, by: User, revision: int) -> Order:
     """A clerk needs something else; the owner answers on the same order."""
     order = _locked(order, revision=revision, allowed={State.IN_REVIEW})
     _decide(order, Decision.MORE_NEEDED, by=by, reason_code=reason_code, reason=reason)
@@ -134,9 +122,7 @@ def ask_for_more(
 
 
 @transaction.atomic
-def refuse_proof(
-    order: Order, *, reason_code: str, reason: str, by: User, revision: int
-) -> Order:
+def refuse_proof(order: Order, *, reason_code: str, reason: str, by: User, revision: int) -> Order:
     """A clerk closes the order without a purchase date. The owner may send another proof."""
     order = _locked(order, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
     _decide(order, Decision.REFUSED, by=by, reason_code=reason_code, reason=reason)
@@ -187,11 +173,7 @@ def _decide(
     reason: str = "",
 ) -> None:
     if decision != Decision.CONFIRMED and not (reason_code and reason.strip()):
-        raise Refused(
-            _(
-                "Choose a reason and say in your own words what is wrong; the owner reads both."
-            )
-        )
+        raise Refused(_("Choose a reason and say in your own words what is wrong; the owner reads both."))
     proof = order.proof
     proof.decision, proof.reason_code, proof.reason = (
         decision,
@@ -205,11 +187,7 @@ def _decide(
 def _step(order: Order, state: State) -> None:
     order.state = state
     order.revision += 1
-    order.closed_at = (
-        timezone.now()
-        if state in {State.DONE, State.REFUSED, State.WITHDRAWN}
-        else None
-    )
+    order.closed_at = timezone.now() if state in {State.DONE, State.REFUSED, State.WITHDRAWN} else None
     order.save(update_fields=["state", "revision", "closed_at"])
 
 

@@ -40,9 +40,7 @@ STAFF_STATES = {
 
 
 def state_chip(order: Order) -> str:
-    return chip(
-        order.tone, STAFF_STATES.get(State(order.state), order.get_state_display())
-    )
+    return chip(order.tone, STAFF_STATES.get(State(order.state), order.get_state_display()))
 
 
 class StateFilter(admin.ChoicesFieldListFilter):
@@ -50,10 +48,7 @@ class StateFilter(admin.ChoicesFieldListFilter):
 
     def __init__(self, field: Any, *args: Any):
         super().__init__(field, *args)
-        self.words = [
-            (value, STAFF_STATES.get(State(value), label))
-            for value, label in field.flatchoices
-        ]
+        self.words = [(value, STAFF_STATES.get(State(value), label)) for value, label in field.flatchoices]
 
     def choices(self, changelist: Any) -> Any:
         everything, *states = super().choices(changelist)
@@ -76,9 +71,7 @@ class ReasonForm(RevisionForm):
     reason = forms.CharField(
         label=_("In your own words"),
         widget=forms.Textarea({"rows": 3}),
-        help_text=_(
-            "What is wrong and what the owner can do. The owner reads this in an e-mail."
-        ),
+        help_text=_("What is wrong and what the owner can do. The owner reads this in an e-mail."),
     )
 
 
@@ -209,18 +202,14 @@ def warnings(order: Order) -> list[str]:
         for unit, made_on in made.items()
         if order.proof.purchased_on < made_on
     ]
-    if purchase_date_fault(
-        order.proof.purchased_on, today=timezone.localdate(), made=()
-    ):
+    if purchase_date_fault(order.proof.purchased_on, today=timezone.localdate(), made=()):
         told.append(_now("The purchase date is in the future."))
     if order.device.units.filter(unit=None).exists():
         told.append(_now("A serial number of this device is not in the register."))
     return told
 
 
-def order_listing(
-    request: HttpRequest, orders: QuerySet, title: Any = _("Orders")
-) -> Listing:
+def order_listing(request: HttpRequest, orders: QuerySet, title: Any = _("Orders")) -> Listing:
     rows = [
         (
             link(request, order),

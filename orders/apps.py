@@ -22,15 +22,9 @@ class OrdersConfig(AppConfig):
             {
                 "proof.sent": Verb(_("Order %(number)s: purchase proof sent")),
                 "proof.answered": Verb(_("Order %(number)s: our question answered")),
-                "proof.confirmed": Verb(
-                    _("Order %(number)s: purchase proof confirmed"), "done"
-                ),
-                "proof.more_needed": Verb(
-                    _("Order %(number)s: something is missing"), "attention"
-                ),
-                "proof.refused": Verb(
-                    _("Order %(number)s: purchase proof refused"), "problem"
-                ),
+                "proof.confirmed": Verb(_("Order %(number)s: purchase proof confirmed"), "done"),
+                "proof.more_needed": Verb(_("Order %(number)s: something is missing"), "attention"),
+                "proof.refused": Verb(_("Order %(number)s: purchase proof refused"), "problem"),
                 "proof.withdrawn": Verb(_("Order %(number)s withdrawn")),
             }
         )

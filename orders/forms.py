@@ -23,9 +23,7 @@ class ProofForm(Form):
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         error_messages={"invalid": gettext_lazy("Enter a date, such as 21.02.2023.")},
     )
-    documents = DocumentsField(
-        label=gettext_lazy("Invoice or receipt, as a PDF or as photos")
-    )
+    documents = DocumentsField(label=gettext_lazy("Invoice or receipt, as a PDF or as photos"))
 
     def __init__(
         self,
@@ -39,15 +37,11 @@ class ProofForm(Form):
         self.made = made
         self.fields["documents"].required = documents_required
         self.fields["documents"].uploaded_by = uploaded_by  # type: ignore[attr-defined]
-        self.fields["purchased_on"].widget.attrs["max"] = (
-            timezone.localdate().isoformat()
-        )
+        self.fields["purchased_on"].widget.attrs["max"] = timezone.localdate().isoformat()
 
     def clean_purchased_on(self) -> date:
         purchased = self.cleaned_data["purchased_on"]
-        fault = purchase_date_fault(
-            purchased, today=timezone.localdate(), made=self.made
-        )
+        fault = purchase_date_fault(purchased, today=timezone.localdate(), made=self.made)
         if fault == "future":
             raise forms.ValidationError(
                 _("The purchase date is in the future. Enter the date on the invoice.")

@@ -51,18 +51,10 @@ class Order(models.Model):
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
-    state = models.CharField(
-        _("state"), max_length=12, choices=State.choices, default=State.IN_REVIEW
-    )
-    customer = models.ForeignKey(
-        Customer, models.PROTECT, related_name="orders", verbose_name=_("customer")
-    )
-    device = models.ForeignKey(
-        Device, models.PROTECT, related_name="orders", verbose_name=_("device")
-    )
-    documents = models.ManyToManyField(
-        Document, related_name="+", verbose_name=_("documents")
-    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.IN_REVIEW)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", verbose_name=_("customer"))
+    device = models.ForeignKey(Device, models.PROTECT, related_name="orders", verbose_name=_("device"))
+    documents = models.ManyToManyField(Document, related_name="+", verbose_name=_("documents"))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -90,9 +82,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in_review", "waiting"], closed_at=None)
-                | Q(
-                    state__in=["done", "refused", "withdrawn"], closed_at__isnull=False
-                ),
+                | Q(state__in=["done", "refused", "withdrawn"], closed_at__isnull=False),
                 name="closed_at_with_final_state",
             ),
         ]
@@ -129,16 +119,10 @@ class PurchaseProof(models.Model):
 
     customer_path = "order__customer"
 
-    order = models.OneToOneField(
-        Order, models.CASCADE, related_name="proof", verbose_name=_("order")
-    )
+    order = models.OneToOneField(Order, models.CASCADE, related_name="proof", verbose_name=_("order"))
     purchased_on = models.DateField(_("purchase date on the invoice"))
-    decision = models.CharField(
-        _("decision"), max_length=12, choices=Decision.choices, blank=True
-    )
-    reason_code = models.CharField(
-        _("reason"), max_length=16, choices=Reason.choices, blank=True
-    )
+    decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
+    reason_code = models.CharField(_("reason"), max_length=16, choices=Reason.choices, blank=True)
     reason = models.TextField(_("in words"), blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -157,11 +141,8 @@ class PurchaseProof(models.Model):
         verbose_name_plural = _("purchase proofs")
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    decision="", decided_at=None, decided_by=None, reason_code=""
-                )
-                | ~Q(decision="")
-                & Q(decided_at__isnull=False, decided_by__isnull=False),
+                condition=Q(decision="", decided_at=None, decided_by=None, reason_code="")
+                | ~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False),
                 name="proof_decision_whole",
             ),
             models.CheckConstraint(
@@ -176,9 +157,5 @@ class PurchaseProof(models.Model):
 
 def document_ids_visible_to(user: Any) -> models.QuerySet:
     """Documents of orders: for the customer's members, and for staff who may see orders."""
-    orders = (
-        Order.objects.all()
-        if user.has_perm("orders.view_order")
-        else Order.objects.visible_to(user)
-    )
+    orders = Order.objects.all() if user.has_perm("orders.view_order") else Order.objects.visible_to(user)
     return Document.objects.filter(pk__in=orders.values("documents")).values("pk")

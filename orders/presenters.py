@@ -13,9 +13,7 @@ from portal.collect import Note
 
 def order_facts(order: Order) -> list[tuple[Any, Any]]:
     """What an order's page says at its top."""
-    closed = (
-        date_format(order.closed_at, "SHORT_DATE_FORMAT") if order.closed_at else "–"
-    )
+    closed = date_format(order.closed_at, "SHORT_DATE_FORMAT") if order.closed_at else "–"
     return [
         (_("Type"), order.get_kind_display()),
         (_("Device"), f"{order.device.name} ({order.device.serials})"),
@@ -46,9 +44,7 @@ def next_note(order: Order) -> Note:
             ),
         )
     if order.state == Order.State.WAITING:
-        return Note(
-            label, tone, said, _("Answer"), reverse("proof-answer", args=[order.pk])
-        )
+        return Note(label, tone, said, _("Answer"), reverse("proof-answer", args=[order.pk]))
     if order.state == Order.State.REFUSED:
         return Note(
             label,
@@ -58,9 +54,7 @@ def next_note(order: Order) -> Note:
             reverse("proof-new", args=[order.device_id]),
         )
     if order.state == Order.State.DONE:
-        text = _(
-            "The purchase date is confirmed. To arrange the first start-up, write or call us."
-        )
+        text = _("The purchase date is confirmed. To arrange the first start-up, write or call us.")
         return Note(
             label,
             tone,

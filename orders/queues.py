@@ -17,15 +17,9 @@ from portal.collect import Attachment, Note, Queue
 def proofs_to_review(user: Any) -> list[Queue]:
     if not user.has_perm("orders.review_order"):
         return []
-    waiting = Order.objects.in_review().aggregate(
-        count=Count("pk"), oldest=Min("created_at")
-    )
+    waiting = Order.objects.in_review().aggregate(count=Count("pk"), oldest=Min("created_at"))
     url = reverse("admin:orders_order_changelist") + "?state__exact=in_review"
-    return [
-        Queue(
-            gettext_lazy("Proofs to review"), url, waiting["count"], waiting["oldest"]
-        )
-    ]
+    return [Queue(gettext_lazy("Proofs to review"), url, waiting["count"], waiting["oldest"])]
 
 
 def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
@@ -49,9 +43,7 @@ def _note(device: Device, order: Order | None) -> Note | None:
             device,
             "attention",
             _("Purchase date missing"),
-            _(
-                "Attach the purchase invoice. The purchase date on it begins the warranty."
-            ),
+            _("Attach the purchase invoice. The purchase date on it begins the warranty."),
         )
     order_url = reverse("order", args=[order.pk])
     if order.state == Order.State.WAITING:

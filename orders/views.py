@@ -55,11 +55,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 
 def days_made(device: Device) -> list[date]:
     """When the confirmed units of a device were made."""
-    return list(
-        device.units.filter(unit__made_on__isnull=False).values_list(
-            "unit__made_on", flat=True
-        )
-    )
+    return list(device.units.filter(unit__made_on__isnull=False).values_list("unit__made_on", flat=True))
 
 
 def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm:
@@ -75,9 +71,7 @@ def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm
 @login_required
 def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """Attaches the purchase invoice: makes an order."""
-    device = get_object_or_404(
-        Device.objects.visible_to(request.user).select_related("site"), pk=pk
-    )
+    device = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
     once_key = request.POST.get("once") or new_once_key()
     if request.method == "POST" and (
         before := Order.objects.filter(device=device, once_key=once_key).first()
@@ -85,13 +79,10 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("order", before.pk)
     form = proof_form(request, device)
     if request.method == "POST" and form.is_valid():
-        new = actions.send_proof(
-            device, by=request.user, once_key=once_key, **form.cleaned_data
-        )
+        new = actions.send_proof(device, by=request.user, once_key=once_key, **form.cleaned_data)
         messages.success(
             request,
-            _("Order %(number)s is sent. We verify it and write to you.")
-            % {"number": new.number},
+            _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},
         )
         return redirect("order", new.pk)
     context = {
@@ -120,12 +111,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         revision = int(request.POST.get("revision") or 0)
-        actions.answer_proof(
-            found, by=request.user, revision=revision, **form.cleaned_data
-        )
-        messages.success(
-            request, _("Your answer is sent. We verify it and write to you.")
-        )
+        actions.answer_proof(found, by=request.user, revision=revision, **form.cleaned_data)
+        messages.success(request, _("Your answer is sent. We verify it and write to you."))
         return redirect("order", found.pk)
     context = {"form": form, "order": found, "documents": found.documents.all()}
     return render(request, "orders/answer_form.html", context)
@@ -134,16 +121,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then takes the order back."""
-    found = get_object_or_404(
-        Order.objects.visible_to(request.user).select_related("device"), pk=pk
-    )
+    found = get_object_or_404(Order.objects.visible_to(request.user).select_related("device"), pk=pk)
     if request.method == "POST":
-        actions.withdraw_proof(
-            found, by=request.user, revision=int(request.POST.get("revision") or 0)
-        )
-        messages.success(
-            request, _("Order %(number)s is withdrawn.") % {"number": found.number}
-        )
+        actions.withdraw_proof(found, by=request.user, revision=int(request.POST.get("revision") or 0))
+        messages.success(request, _("Order %(number)s is withdrawn.") % {"number": found.number})
         return redirect("order", found.pk)
     if found.closed_at:
         return redirect("order", found.pk)

@@ -39,10 +39,7 @@ class VerbFilter(admin.SimpleListFilter):
     parameter_name = "verb"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        words = [
-            (name, re.sub(r"%\(\w+\)s", "…", str(verb.sentence)))
-            for name, verb in VERBS.items()
-        ]
+        words = [(name, re.sub(r"%\(\w+\)s", "…", str(verb.sentence))) for name, verb in VERBS.items()]
         return sorted(words, key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

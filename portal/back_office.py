@@ -98,9 +98,7 @@ def link(request: HttpRequest, thing: models.Model | None, words: Any = None) ->
     if thing is None:
         return ""
     shown = str(thing if words is None else words)
-    if not request.user.has_perm(
-        f"{thing._meta.app_label}.view_{thing._meta.model_name}"
-    ):
+    if not request.user.has_perm(f"{thing._meta.app_label}.view_{thing._meta.model_name}"):
         return shown
     return format_html('<a href="{}">{}</a>', page_url(thing), shown)
 
@@ -126,9 +124,7 @@ class LookAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The page itself tells the history, from the audit trail."""
         return redirect("../change/")
 
@@ -171,10 +167,7 @@ class PageAdmin(LookAdmin):
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         """The page's tables; by default those that higher floors add."""
-        return [
-            listing(request, thing)
-            for listing in listings.get(self.opts.label_lower, [])
-        ]
+        return [listing(request, thing) for listing in listings.get(self.opts.label_lower, [])]
 
     def _act_named(self, request: HttpRequest, name: str) -> Act:
         for act in self.acts:
@@ -199,14 +192,9 @@ class PageAdmin(LookAdmin):
         following = queue.exclude(pk=thing.pk).first()
         if following:
             return page_url(following)
-        return (
-            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-            + self.queue_query
-        )
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist") + self.queue_query
 
-    def _render(
-        self, request: HttpRequest, thing: Any, typed: dict[str, ActForm]
-    ) -> HttpResponse:
+    def _render(self, request: HttpRequest, thing: Any, typed: dict[str, ActForm]) -> HttpResponse:
         acts = [
             (act, typed.get(act.name) or act.form_for(thing))
             for act in self.acts

@@ -41,11 +41,7 @@ def describe(verbs: dict[str, Verb]) -> None:
 class EventQuerySet(models.QuerySet):
     def about(self, thing: models.Model) -> Self:
         """The thing's timeline, newest first, with the people in it."""
-        return (
-            self.filter(topics__contains=[key(thing)])
-            .select_related("actor")
-            .order_by("-at", "-pk")
-        )
+        return self.filter(topics__contains=[key(thing)]).select_related("actor").order_by("-at", "-pk")
 
 
 class Event(models.Model):

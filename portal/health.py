@@ -18,9 +18,7 @@ FRESH_SECONDS = 60
 
 
 def broker() -> redis.Redis:
-    return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2
-    )
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
 
 
 def sign(who: str) -> None:

@@ -37,14 +37,10 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(
-        self, request: HttpRequest, exception: Exception
-    ) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
         if request.method == "POST" and not request.htmx:  # type: ignore[attr-defined]
             messages.error(request, exception.sentence)
             return redirect(request.path)
-        return render(
-            request, "refused.html", {"sentence": exception.sentence}, status=409
-        )
+        return render(request, "refused.html", {"sentence": exception.sentence}, status=409)

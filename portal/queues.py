@@ -13,9 +13,7 @@ from portal.outbox.models import Message
 def undeliverable_messages(user: Any) -> list[Queue]:
     if not user.has_perm("portal.change_message"):
         return []
-    waiting = Message.objects.undeliverable().aggregate(
-        count=Count("pk"), oldest=Min("created_at")
-    )
+    waiting = Message.objects.undeliverable().aggregate(count=Count("pk"), oldest=Min("created_at"))
     url = reverse("admin:portal_message_changelist") + "?state__exact=failed"
     return [
         Queue(

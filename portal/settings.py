@@ -46,10 +46,7 @@ BRAND = {
 try:
     env.seal()
 except EnvValidationError as error:
-    lines = [
-        f"  {name}: {' '.join(messages)}"
-        for name, messages in error.error_messages.items()
-    ]
+    lines = [f"  {name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
     raise ImproperlyConfigured(
         "The portal cannot start; these environment variables need a look (docs/configuration.md):\n"
         + "\n".join(lines)
@@ -143,9 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/start/"
@@ -217,6 +212,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_TIMEZONE = TIME_ZONE
 # A page must not wait for a broker that is down: one try of at most a second, then the sweeper's turn.
 # Measured: without max_retries, kombu tries for 4 to 6 seconds even where publishing is not retried.
@@ -280,9 +276,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},

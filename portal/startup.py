@@ -61,11 +61,7 @@ def check_database() -> None:
         )
     if settings.DEMO:
         return
-    people = (
-        get_user_model()
-        .objects.filter(is_active=True, email__iendswith=f"@{DEMO_DOMAIN}")
-        .count()
-    )
+    people = get_user_model().objects.filter(is_active=True, email__iendswith=f"@{DEMO_DOMAIN}").count()
     if people:
         raise ImproperlyConfigured(
             f"{people} people of the demo (@{DEMO_DOMAIN}) are in this database, "

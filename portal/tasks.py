@@ -26,12 +26,7 @@ def discard_unattached_uploads() -> None:
 @transaction.atomic
 def discard_forgotten(pk: object) -> None:
     """Looks again under a lock: the form may have been sent in the meantime."""
-    document = (
-        Document.objects.forgotten()
-        .select_for_update(skip_locked=True)
-        .filter(pk=pk)
-        .first()
-    )
+    document = Document.objects.forgotten().select_for_update(skip_locked=True).filter(pk=pk).first()
     if not document:
         return
     try:

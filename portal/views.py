@@ -15,11 +15,7 @@ from portal.public import public
 @require_GET
 def landing(request: HttpRequest) -> HttpResponse:
     """Two ways in; whoever is in already goes on to the start page."""
-    return (
-        redirect("start")
-        if request.user.is_authenticated
-        else render(request, "landing.html")
-    )
+    return redirect("start") if request.user.is_authenticated else render(request, "landing.html")
 
 
 @login_required
@@ -38,9 +34,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keeps the choice in a cookie, and with the person who is signed in: e-mails follow it."""
     language, target = request.POST.get("language", ""), request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(
-        target, {request.get_host()}, require_https=request.is_secure()
-    ):
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
     response = redirect(target)
     if language in dict(settings.LANGUAGES) and check_for_language(language):

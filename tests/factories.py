@@ -43,9 +43,7 @@ def person(**fields: Any) -> User:
     }
     password = fields.pop("password", PASSWORD)
     user = User.objects.create_user(fields.pop("email"), password, **fields)
-    EmailAddress.objects.create(
-        user=user, email=user.email, verified=True, primary=True
-    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
@@ -88,9 +86,7 @@ def site(owner: Customer | None = None, **fields: Any) -> Site:
 
 def product(role: str = "monobloc", **fields: Any) -> Product:
     code = fields.pop("code", f"HP-{role[0].upper()}{next(count)}")
-    return Product.objects.create(
-        code=code, name="Heat pump", maker="Ciepłotech", role=role, **fields
-    )
+    return Product.objects.create(code=code, name="Heat pump", maker="Ciepłotech", role=role, **fields)
 
 
 def unit(of: Product | None = None, **fields: Any) -> Unit:
@@ -106,9 +102,7 @@ def device(
     **fields: Any,
 ) -> Device:
     """With one confirmed unit for each role, unless `units` says otherwise ([] for none confirmed)."""
-    new = Device.objects.create(
-        site=at or site(), kind=kind, **{"name": "Heat pump", **fields}
-    )
+    new = Device.objects.create(site=at or site(), kind=kind, **{"name": "Heat pump", **fields})
     if units is None:
         units = [unit(product(role)) for role in ROLES_OF_KIND[kind]]
     for position, role in enumerate(ROLES_OF_KIND[kind]):
@@ -120,9 +114,7 @@ def device(
     return new
 
 
-def document(
-    content: bytes = PDF, name: str = "invoice.pdf", **fields: Any
-) -> Document:
+def document(content: bytes = PDF, name: str = "invoice.pdf", **fields: Any) -> Document:
     fields = {"content_type": "application/pdf", "pages": 1, **fields}
     return Document.objects.create(
         name=name, size=len(content), sha256=hashlib.sha256(content).hexdigest(),

@@ -28,9 +28,7 @@ def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
     notes: dict[int, collect.Note] = {}
     for entry in collect.device_notes:
         notes |= {
-            pk: note
-            for pk, note in entry(devices).items()
-            if pk not in notes or note.tone != "neutral"
+            pk: note for pk, note in entry(devices).items() if pk not in notes or note.tone != "neutral"
         }
     return notes
 
@@ -46,9 +44,7 @@ def once(request: HttpRequest) -> str:
 
 def customer_of(request: HttpRequest) -> Customer:
     """For whom new things are added."""
-    return get_object_or_404(
-        Customer.objects.visible_to(request.user).order_by("pk")[:1]
-    )
+    return get_object_or_404(Customer.objects.visible_to(request.user).order_by("pk")[:1])
 
 
 @login_required
@@ -70,18 +66,14 @@ def devices(request: HttpRequest) -> HttpResponse:
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     """Facts, units, documents, what happens next, and all that happened."""
     found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
-    documents = [
-        document for entry in collect.device_documents for document in entry(found)
-    ]
+    documents = [document for entry in collect.device_documents for document in entry(found)]
     context = {
         "device": found,
         "note": notes_for([found]).get(found.pk),
         "documents": documents,
         "facts": presenters.device_facts(found),
         "units": presenters.unit_rows(found),
-        "events": [
-            event for event in Event.objects.about(found) if not event.staff_only_verb
-        ],
+        "events": [event for event in Event.objects.about(found) if not event.staff_only_verb],
     }
     return render(request, "devices/device.html", context)
 
@@ -124,12 +116,8 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         customers=list(sites.values_list("customer_id", flat=True)),
     )
     if request.method == "POST" and form.is_valid():
-        new = NewDevice(
-            kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"]
-        )
-        added = actions.add_device(
-            form.cleaned_data["site"], new, by=request.user, once_key=once(request)
-        )
+        new = NewDevice(kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"])
+        added = actions.add_device(form.cleaned_data["site"], new, by=request.user, once_key=once(request))
         messages.success(request, _("The device is added."))
         return redirect("device", added.pk)
     context = {
@@ -138,9 +126,7 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         "title": presenters.device_title(kind),
         "once_key": once(request),
     }
-    return render(
-        request, "devices/new_device.html", context | products_for(ROLES_OF_KIND[kind])
-    )
+    return render(request, "devices/new_device.html", context | products_for(ROLES_OF_KIND[kind]))
 
 
 def askers(request: HttpRequest) -> list[str]:
@@ -155,12 +141,8 @@ def products_for(roles: list[str]) -> dict[str, Any]:
 @login_required
 def change_device(request: HttpRequest, pk: int) -> HttpResponse:
     """Renames a device or moves it to another site."""
-    found = get_object_or_404(
-        Device.objects.visible_to(request.user).select_related("site"), pk=pk
-    )
-    sites = Site.objects.visible_to(request.user).filter(
-        customer=found.site.customer_id
-    )
+    found = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
+    sites = Site.objects.visible_to(request.user).filter(customer=found.site.customer_id)
     form = DeviceChangeForm(
         request.POST or None,
         sites=sites,
@@ -170,24 +152,18 @@ def change_device(request: HttpRequest, pk: int) -> HttpResponse:
         actions.change_device(found, by=request.user, **form.cleaned_data)
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
-    return render(
-        request, "devices/change_device.html", {"form": form, "device": found}
-    )
+    return render(request, "devices/change_device.html", {"form": form, "device": found})
 
 
 @login_required
 def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects the nameplates that are not confirmed."""
     found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
-    open_units = {
-        unit.role: unit for unit in found.units.all() if presenters.may_correct(unit)
-    }
+    open_units = {unit.role: unit for unit in found.units.all() if presenters.may_correct(unit)}
     if not open_units:
         messages.info(
             request,
-            _(
-                "There is nothing to correct: every unit is confirmed, or our office looks at it."
-            ),
+            _("There is nothing to correct: every unit is confirmed, or our office looks at it."),
         )
         return redirect("device", found.pk)
     form = NameplatesForm(
@@ -204,19 +180,13 @@ def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
     context = {"form": form, "device": found, "kind": found.kind}
-    return render(
-        request, "devices/nameplates.html", context | products_for(list(open_units))
-    )
+    return render(request, "devices/nameplates.html", context | products_for(list(open_units)))
 
 
 @login_required
 def sites(request: HttpRequest) -> HttpResponse:
     """The second tab: all sites, with how many devices each has."""
-    rows = (
-        Site.objects.visible_to(request.user)
-        .annotate(device_count=Count("devices"))
-        .order_by("pk")
-    )
+    rows = Site.objects.visible_to(request.user).annotate(device_count=Count("devices")).order_by("pk")
     page = page_of(request, rows)
     return render(request, "devices/sites.html", {"page": page})
 
@@ -241,14 +211,10 @@ def new_site(request: HttpRequest) -> HttpResponse:
     customer = customer_of(request)
     form = NamedSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        added = actions.add_site(
-            customer, by=request.user, once_key=once(request), **form.cleaned_data
-        )
+        added = actions.add_site(customer, by=request.user, once_key=once(request), **form.cleaned_data)
         messages.success(request, _("The site is added."))
         return redirect("site", added.pk)
-    return render(
-        request, "devices/site_form.html", {"form": form, "once_key": once(request)}
-    )
+    return render(request, "devices/site_form.html", {"form": form, "once_key": once(request)})
 
 
 @login_required

@@ -88,11 +88,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 def typed_of(request: HttpRequest) -> dict[str, Any]:
     """What the form sent, as it was typed; never a password."""
-    return {
-        name: request.POST.getlist(name)[-1]
-        for name in request.POST
-        if name not in NOT_TYPED
-    }
+    return {name: request.POST.getlist(name)[-1] for name in request.POST if name not in NOT_TYPED}
 
 
 def make_form(draft: Registration, step: str, data: Any = None) -> Any:
@@ -111,9 +107,7 @@ def make_form(draft: Registration, step: str, data: Any = None) -> Any:
         return QualificationForm(data, initial=typed)
     contact = registration.clean(draft, "contact")
     person = {name: contact.get(name, "") for name in ("first_name", "last_name")}
-    return SignInDataForm(
-        data, initial=typed, person=person, password_kept=bool(draft.password_hash)
-    )
+    return SignInDataForm(data, initial=typed, person=person, password_kept=bool(draft.password_hash))
 
 
 def frame(draft: Registration, step: str) -> dict[str, Any]:
@@ -177,25 +171,16 @@ def take_answer(
     return go_on(keep_valid(draft, step, typed, form), request)
 
 
-def changed_elsewhere(
-    request: HttpRequest, draft: Registration, step: str, typed: dict[str, Any]
-) -> bool:
+def changed_elsewhere(request: HttpRequest, draft: Registration, step: str, typed: dict[str, Any]) -> bool:
     """Whether another tab gave other answers to this step since this page was opened."""
     state = registration.answer(draft, step)
-    return (
-        str(state["revision"]) != request.POST.get("revision", "0")
-        and state["typed"] != typed
-    )
+    return str(state["revision"]) != request.POST.get("revision", "0") and state["typed"] != typed
 
 
-def keep_valid(
-    draft: Registration, step: str, typed: dict[str, Any], form: Any
-) -> Registration:
+def keep_valid(draft: Registration, step: str, typed: dict[str, Any], form: Any) -> Registration:
     if step == "signin":
         if form.cleaned_data["website"]:
-            raise Refused(
-                _("This does not look like a person. Leave the hidden field empty.")
-            )
+            raise Refused(_("This does not look like a person. Leave the hidden field empty."))
         return registration.keep_sign_in(
             draft,
             typed,
@@ -203,8 +188,7 @@ def keep_valid(
             password=form.cleaned_data["password"],
         )
     data = {
-        name: value if isinstance(value, bool) else str(value)
-        for name, value in form.cleaned_data.items()
+        name: value if isinstance(value, bool) else str(value) for name, value in form.cleaned_data.items()
     }
     return registration.keep_clean(draft, step, typed, data)
 
@@ -212,11 +196,7 @@ def keep_valid(
 def go_on(draft: Registration, request: HttpRequest) -> HttpResponse:
     """To the first step that is not done; when all are, to the page that shows every answer."""
     open_step = registration.first_open_step(draft)
-    return (
-        redirect("register-step", open_step)
-        if open_step
-        else redirect("register-check")
-    )
+    return redirect("register-step", open_step) if open_step else redirect("register-check")
 
 
 @with_draft
@@ -233,9 +213,7 @@ def autosave(request: HttpRequest, draft: Registration, step: str) -> HttpRespon
 # Devices
 
 
-def device_list(
-    request: HttpRequest, draft: Registration, context: dict[str, Any]
-) -> HttpResponse:
+def device_list(request: HttpRequest, draft: Registration, context: dict[str, Any]) -> HttpResponse:
     """The devices so far, and the two kinds that can be added."""
     if request.method == "POST" and request.POST.get("go") == "skip":
         return go_on(registration.keep(draft, "devices", skipped=True), request)
@@ -255,20 +233,14 @@ def device_list(
 
 
 @with_draft
-def device(
-    request: HttpRequest, draft: Registration, kind: str, item: str = ""
-) -> HttpResponse:
+def device(request: HttpRequest, draft: Registration, kind: str, item: str = "") -> HttpResponse:
     """The nameplates of one device: a new one, or with `item` one that was entered before."""
     before = registration.device_of(draft, item) if item else None
-    if kind not in ROLES_OF_KIND or (
-        item and (before is None or before["kind"] != kind)
-    ):
+    if kind not in ROLES_OF_KIND or (item and (before is None or before["kind"] != kind)):
         raise Http404
     form = nameplates_form(request, draft, kind, before)
     if request.method == "POST":
-        draft = registration.keep(
-            draft, "device-form", typed=typed_of(request) | {"kind": kind}
-        )
+        draft = registration.keep(draft, "device-form", typed=typed_of(request) | {"kind": kind})
         if request.POST.get("go") == "back":
             return redirect("register-step", "devices")
         if form.is_valid():
@@ -297,30 +269,16 @@ def nameplates_form(
     request: HttpRequest, draft: Registration, kind: str, before: dict[str, Any] | None
 ) -> NameplatesForm:
     typed = registration.answer(draft, "device-form")["typed"]
-    initial = (
-        presenters.typed_nameplates(before)
-        if before
-        else typed
-        if typed.get("kind") == kind
-        else {}
-    )
+    initial = presenters.typed_nameplates(before) if before else typed if typed.get("kind") == kind else {}
     others = [other for other in registration.devices(draft) if other is not before]
-    earlier = (
-        [registration.nameplate_of(plain) for plain in before["nameplates"]]
-        if before
-        else []
-    )
+    earlier = [registration.nameplate_of(plain) for plain in before["nameplates"]] if before else []
     return NameplatesForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
         initial=initial,
         roles=ROLES_OF_KIND[kind],
         askers=[f"registration:{draft.pk}", f"ip:{address_of(request)}"],
-        taken=[
-            serial_key(plain["serial"])
-            for other in others
-            for plain in other["nameplates"]
-        ],
+        taken=[serial_key(plain["serial"]) for other in others for plain in other["nameplates"]],
         earlier={plate.role: [*plate.photos, *plate.claim_proofs] for plate in earlier},
     )
 
@@ -342,11 +300,7 @@ def check(request: HttpRequest, draft: Registration) -> HttpResponse:
         return redirect("register-step", open_step)
     if request.method == "POST":
         if not within_limit("register", address_of(request), amount=20, seconds=3600):
-            raise Refused(
-                _(
-                    "Too many registrations came from your network. Try again in an hour."
-                )
-            )
+            raise Refused(_("Too many registrations came from your network. Try again in an hour."))
         registration.send_registration(draft)
         return redirect("register-sent")
     context = {
@@ -388,15 +342,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "devices/register/link.html", context)
 
 
-def answer_link(
-    request: HttpRequest, found: Registration, token: str, *, fresh: bool
-) -> HttpResponse:
+def answer_link(request: HttpRequest, found: Registration, token: str, *, fresh: bool) -> HttpResponse:
     """Confirms through a link that is valid; sends a new one for a link that is too old."""
     if fresh:
         registration.confirm(found)
-        messages.success(
-            request, _("Your e-mail address is confirmed. You can sign in now.")
-        )
+        messages.success(request, _("Your e-mail address is confirmed. You can sign in now."))
     else:
         registration.send_again(found)
         messages.success(request, _("We have sent you a new link."))

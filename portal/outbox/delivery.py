@@ -31,7 +31,7 @@ SWEEP_LIMIT = 500
 SWEPT_TASK_SECONDS = 120
 
 LATER = gettext_noop("It could not be sent yet. The portal tries again by itself.")
-IN_VAIN = gettext_noop("It could not be sent, although the portal tried several times over more than a day.")
+IN_VAIN = gettext_noop("It could not be sent, although the portal tried for more than a day.")
 
 
 def deliver(pk: int) -> None:

@@ -22,13 +22,27 @@ STATES = [
     ("neutral", _("Not started")),
 ]
 KINDS = [("house", _("Single-family house")), ("flat", _("Flat")), ("office", _("Office"))]
-ICON_NAMES = ["home", "device", "order", "file", "camera", "check", "plus", "download", "clock", "phone", "mail"]
+ICON_NAMES = [
+    "home",
+    "device",
+    "order",
+    "file",
+    "camera",
+    "check",
+    "plus",
+    "download",
+    "clock",
+    "phone",
+    "mail",
+]
 
 
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=_("Name of the device"), help_text=_("For example the room that it stands in."))
+    name = forms.CharField(
+        label=_("Name of the device"), help_text=_("For example the room that it stands in.")
+    )
     serial = forms.CharField(label=_("Serial number"), widget=forms.TextInput({"data-serial": True}))
     bought = forms.DateField(label=_("Purchase date on the invoice"))
     building = forms.ChoiceField(label=_("Kind of building"), choices=KINDS)
@@ -65,7 +79,14 @@ def sample_devices() -> list[dict[str, Any]]:
     """Rows of a device list, one in each state."""
     day = datetime.date(2023, 2, 21)
     return [
-        {"name": f"Pompa {n}", "site": "Dom, ul. Lipowa 4", "serial": 1479963 + n, "tone": tone, "label": label, "day": day}
+        {
+            "name": f"Pompa {n}",
+            "site": "Dom, ul. Lipowa 4",
+            "serial": 1479963 + n,
+            "tone": tone,
+            "label": label,
+            "day": day,
+        }
         for n, (tone, label) in enumerate(STATES)
     ]
 

@@ -28,7 +28,9 @@ Colour = tuple[float, float, float]
 def parse(colour: str) -> Colour:
     """The three channels, 0 to 255, of a colour written as "#0b6e4f"."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ImproperlyConfigured(f"BRAND_ACCENT is {colour!r}; write it as six hex digits, such as #0b6e4f.")
+        raise ImproperlyConfigured(
+            f"BRAND_ACCENT is {colour!r}; write it as six hex digits, such as #0b6e4f."
+        )
     return (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
 
 

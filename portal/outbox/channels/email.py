@@ -71,9 +71,7 @@ def _answer(error: smtplib.SMTPException) -> tuple[int, str]:
 def _refused(error: smtplib.SMTPException, detail: str) -> Undeliverable:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return Undeliverable(
-            gettext_noop(
-                "The mail server refused this address. Ask the customer for the right one."
-            ),
+            gettext_noop("The mail server refused this address. Ask the customer for the right one."),
             detail,
         )
     return Undeliverable(gettext_noop("The mail server refused to take this message."), detail)

@@ -65,7 +65,9 @@ def local_date(day: datetime.date | None) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def _date(day: datetime.date, language: str | None) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_format(day, "SHORT_DATE_FORMAT"))
+    return format_html(
+        '<time datetime="{}">{}</time>', day.isoformat(), date_format(day, "SHORT_DATE_FORMAT")
+    )
 
 
 @register.simple_tag
@@ -75,7 +77,9 @@ def local_moment(moment: datetime.datetime | None) -> SafeString:
         return SafeString("–")
     here = timezone.localtime(moment)
     return format_html(
-        '<time datetime="{}">{}</time>', here.isoformat(timespec="minutes"), date_format(here, "SHORT_DATETIME_FORMAT")
+        '<time datetime="{}">{}</time>',
+        here.isoformat(timespec="minutes"),
+        date_format(here, "SHORT_DATETIME_FORMAT"),
     )
 
 
@@ -120,7 +124,11 @@ def form_errors(form: Any) -> list[tuple[str, str]]:
         return own + [pair for each in form for pair in form_errors(each)]
     own = [("", str(error)) for error in form.non_field_errors()]
     hidden = [("", str(error)) for field in form.hidden_fields() for error in field.errors]
-    return own + hidden + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
+    return (
+        own
+        + hidden
+        + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
+    )
 
 
 @register.inclusion_tag("ui/error_summary.html")
