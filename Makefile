@@ -27,7 +27,7 @@ test: $(STAMP) $(MO)  ## run every test; ARGS="-k serial" are handed to pytest
 check: $(STAMP) $(MO)  ## linters, types, migrations, translations, settings
 	ruff check
 	ruff format --check
-	djlint --quiet --lint templates
+	djlint --quiet --lint --profile django --ignore H015,H043 --per-file-ignores templates/mail H021 templates
 	mypy $(CODE)
 	@exec $(SERVERS) $(BIN)/python -m portal.demo.check
 

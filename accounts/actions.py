@@ -148,21 +148,15 @@ def add_colleague(person: User, *, groups: Iterable[Group], by: User) -> User:
 
 
 @transaction.atomic
-def change_access(
-    person: User, *, is_active: bool, is_staff: bool, groups: Iterable[Group], by: User
-) -> User:
+def change_access(person: User, *, is_active: bool, is_staff: bool, groups: Iterable[Group], by: User) -> User:
     """Lets somebody in or out of the portal, the office, and its groups."""
     person = User.objects.select_for_update().get(pk=person.pk)
     if person.pk == by.pk:
-        raise Refused(
-            _("Your own access is changed by a colleague, so that nobody is locked out by mistake.")
-        )
+        raise Refused(_("Your own access is changed by a colleague, so that nobody is locked out by mistake."))
     if person.is_superuser and not by.is_superuser:
         raise Refused(_("This person administers the portal; only another administrator changes the access."))
     if groups and not is_staff:
-        raise Refused(
-            _("Groups are for people who work in the office. Tick that too, or take the groups away.")
-        )
+        raise Refused(_("Groups are for people who work in the office. Tick that too, or take the groups away."))
     person.is_active, person.is_staff = is_active, is_staff
     person.save(update_fields=["is_active", "is_staff"])
     person.groups.set(groups)

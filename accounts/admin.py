@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import actions
 from accounts.models import Customer, Partner, User
@@ -60,7 +60,7 @@ class ColleagueForm(forms.ModelForm):
     groups = forms.ModelMultipleChoiceField(
         label=_("Groups"),
         queryset=Group.objects.order_by("name"),
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:
@@ -134,9 +134,7 @@ class PersonAdmin(PageAdmin):
             (_("Since"), local_moment(thing.date_joined)),
             (_("Last signed in"), local_moment(thing.last_login)),
         ]
-        acts_for = [
-            (link(request, place.customer), place.get_grade_display()) for place in self._places(thing)
-        ]
+        acts_for = [(link(request, place.customer), place.get_grade_display()) for place in self._places(thing)]
         acts_for += [
             (link(request, place.partner), _("service partner"))
             for place in thing.partner_memberships.select_related("partner")
@@ -269,9 +267,7 @@ class PartnerAdmin(PageAdmin):
         ]
         warnings = []
         if not looks_like_fgas_certificate(thing.fgas_certificate):
-            warnings.append(
-                _("The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22.")
-            )
+            warnings.append(_("The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22."))
         if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(pk=thing.pk):
             warnings.append(_("The same tax number has: %(names)s.") % {"names": ", ".join(map(str, others))})
         answer = answer_section(thing, [(_("In words"), thing.decision_reason)])
@@ -286,9 +282,7 @@ class PartnerAdmin(PageAdmin):
         }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
-        people = [
-            (link(request, place.user), place.user.email) for place in thing.people.select_related("user")
-        ]
+        people = [(link(request, place.user), place.user.email) for place in thing.people.select_related("user")]
         return [
             Listing(_("People"), [_("Person"), _("E-mail address")], people),
             *super().listings(request, thing),

@@ -24,9 +24,7 @@ def name_the_missing(fields: dict[str, forms.Field]) -> None:
     """Each field says by its label that it is missing, unless it has a sentence of its own for that."""
     for field in fields.values():
         if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = format_lazy(
-                gettext_lazy("Fill in “{label}”."), label=field.label
-            )
+            field.error_messages["required"] = format_lazy(gettext_lazy("Fill in “{label}”."), label=field.label)
 
 
 class PhoneField(PhoneNumberField):
@@ -135,9 +133,7 @@ class CompanyContactForm(ContactForm):
             except ValueError:
                 self.add_error(
                     "tax_number",
-                    _(
-                        "This is not a valid tax number: a digit is wrong or missing. Compare it with your papers."
-                    ),
+                    _("This is not a valid tax number: a digit is wrong or missing. Compare it with your papers."),
                 )
         return data
 

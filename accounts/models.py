@@ -48,9 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_in_lower_case")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_in_lower_case")]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
@@ -127,9 +125,7 @@ class Membership(models.Model):
 
     customer_path = "customer"
 
-    customer = models.ForeignKey(
-        Customer, models.CASCADE, related_name="memberships", verbose_name=_("customer")
-    )
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="memberships", verbose_name=_("customer"))
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     grade = models.CharField(_("grade"), max_length=12, choices=Grade.choices, default=Grade.FULL)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)

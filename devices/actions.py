@@ -84,9 +84,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
 @transaction.atomic
 def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) -> Device:
     """A device with its units. Each nameplate is attached, goes to the clerks, or becomes a claim."""
-    if once_key and (
-        before := Device.objects.filter(site__customer=site.customer, once_key=once_key).first()
-    ):
+    if once_key and (before := Device.objects.filter(site__customer=site.customer, once_key=once_key).first()):
         return before
     if [plate.role for plate in new.nameplates] != ROLES_OF_KIND[new.kind]:
         raise Refused(_("A monobloc has one unit, a split has an outdoor and an indoor one."))
@@ -275,9 +273,7 @@ def confirm_nameplate(
         defaults={"product": product, "serial": serial, "made_on": made_on},
     )
     if unit.product_id != product.pk:
-        raise Refused(
-            _("The register has this serial number under another product: %(unit)s.") % {"unit": unit}
-        )
+        raise Refused(_("The register has this serial number under another product: %(unit)s.") % {"unit": unit})
     if DeviceUnit.objects.filter(unit=unit).exists():
         raise Refused(_("Another device holds this unit. The owner can claim it."))
     record("unit.registered", by=by, about=[unit], data={"serial": unit.serial})

@@ -58,10 +58,8 @@ from portal.files.store import keep_inspected
 from portal.ui.templatetags.ui import chip, local_date, local_moment
 
 LINES_ON_A_PAGE = 100
-TABLE_TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"[:40],
-}
+# How the kept file remembers what it is; it is never handed out.
+TABLE_TYPES = {"csv": "text/csv", "xlsx": "application/x-xlsx"}
 
 
 class TableForm(forms.Form):
@@ -225,9 +223,7 @@ class ProductForm(forms.ModelForm):
         role = self.cleaned_data["role"]
         if self.instance.pk and role != Product.objects.get(pk=self.instance.pk).role:
             if DeviceUnit.objects.filter(unit__product=self.instance).exists():
-                raise ValidationError(
-                    _("Customers have units of this product; its kind of unit cannot change.")
-                )
+                raise ValidationError(_("Customers have units of this product; its kind of unit cannot change."))
         return role
 
 
@@ -317,9 +313,7 @@ class UnitAdmin(RegisterAdmin):
     ordering = ["-added_at", "-pk"]
     import_hint = _("Units already known are changed; an empty date keeps what is there.")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
             key = serial_key(word)
             # By the key's beginning: that is what the index finds among a hundred thousand units.

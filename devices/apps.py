@@ -39,9 +39,7 @@ class DevicesConfig(AppConfig):
                 "unit.changed": Verb(_("Unit %(serial)s corrected in the register"), staff_only=True),
                 "product.added": Verb(_("Product %(model)s added"), staff_only=True),
                 "product.changed": Verb(_("Product %(model)s changed"), staff_only=True),
-                "products.imported": Verb(
-                    _("Products: %(added)s added, %(changed)s changed"), staff_only=True
-                ),
+                "products.imported": Verb(_("Products: %(added)s added, %(changed)s changed"), staff_only=True),
                 "register.imported": Verb(
                     _("Register of units: %(added)s added, %(changed)s changed"),
                     staff_only=True,

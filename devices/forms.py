@@ -102,34 +102,18 @@ class NameplateFields:
 
     def settle(self, finding: lookup.Finding, earlier: Sequence[Document]) -> None:
         """Says what is wrong with a number, unless the person has given what it takes to go on all the same."""
-        field = f"{self.role}-serial"
         if finding.state in NEEDS_PHOTO:
             self.needs = "photo"
-            if not (self.value("photos") or earlier):
-                self.form.add_error(
-                    field,
-                    self._sentence(
-                        finding,
-                        _(
-                            "Is it right as it stands? Then add a photo of the nameplate below and go on; our office checks it."
-                        ),
-                    ),
-                )
+            given = bool(self.value("photos") or earlier)
+            way_on = _("Is it right as it stands? Add a photo of the nameplate below and go on; our office checks it.")
         elif finding.state == lookup.TAKEN:
             self.needs = "claim"
-            if not (self.value("reason") and (self.value("proofs") or earlier)):
-                self.form.add_error(
-                    field,
-                    self._sentence(
-                        finding,
-                        _("If it is yours, say below why, add a proof and go on; our office decides."),
-                    ),
-                )
-        elif finding.state == lookup.OWN:
-            self.form.add_error(field, finding.sentence)
-
-    def _sentence(self, finding: lookup.Finding, way_on: str) -> str:
-        return f"{finding.sentence} {way_on}"
+            given = bool(self.value("reason") and (self.value("proofs") or earlier))
+            way_on = _("If it is yours, say below why, add a proof and go on; our office decides.")
+        else:
+            given, way_on = finding.state == lookup.FOUND, ""
+        if not given:
+            self.form.add_error(f"{self.role}-serial", f"{finding.sentence} {way_on}".strip())
 
     def nameplate(self, earlier: Sequence[Document]) -> Nameplate:
         """What was typed, as the action wants it."""

@@ -126,16 +126,12 @@ def _header(cells: Sequence[Any], kind: type[Unit] | type[Product]) -> list[str]
 def _cells(cells: Sequence[Any], names: Sequence[str], lengths: dict[str, int]) -> Cells | Wrong:
     try:
         if any(cell not in ("", None) for cell in cells[len(names) :]):
-            raise Wrong(
-                _("The line has more cells than there are columns. Check the quotation marks and separators.")
-            )
+            raise Wrong(_("The line has more cells than there are columns. Check the quotation marks and separators."))
         padded = [*cells, *[""] * (len(names) - len(cells))]
         values = {name: _text(cell, name) for name, cell in zip(names, padded, strict=False)}
         for name, value in values.items():
             if len(value) > lengths[name]:
-                raise Wrong(
-                    _("%(column)s is longer than %(most)s signs.") % {"column": name, "most": lengths[name]}
-                )
+                raise Wrong(_("%(column)s is longer than %(most)s signs.") % {"column": name, "most": lengths[name]})
     except Wrong as wrong:
         return wrong
     return values
@@ -151,8 +147,7 @@ def _text(cell: Any, name: str) -> str:
         cell = int(cell)
     if isinstance(cell, bool) or (isinstance(cell, int) and abs(cell) >= 10**15):
         raise Wrong(
-            _("%(column)s is not text. Format the column as text and enter the value again.")
-            % {"column": name}
+            _("%(column)s is not text. Format the column as text and enter the value again.") % {"column": name}
         )
     text = str(cell).strip()
     if text.startswith(("=", "@", "#")) or any(ord(sign) < 32 for sign in text):
@@ -162,9 +157,7 @@ def _text(cell: Any, name: str) -> str:
         )
     if name in ("serial", "model") and ROUNDED.fullmatch(text):
         raise Wrong(
-            _(
-                "%(column)s was rounded by the spreadsheet: “%(text)s”. Format the column as text and enter it again."
-            )
+            _("%(column)s was rounded by the spreadsheet: “%(text)s”. Format the column as text and enter it again.")
             % {"column": name, "text": text}
         )
     return text
@@ -210,9 +203,7 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, Sequence[Any]]]:
         raise
     # Whatever openpyxl trips over in a broken or hostile file.
     except Exception as error:
-        raise Unreadable(
-            _("This XLSX file is damaged. Open it, save it again, and try once more.")
-        ) from error
+        raise Unreadable(_("This XLSX file is damaged. Open it, save it again, and try once more.")) from error
 
 
 def check(lines: Sequence[Numbered], kind: type[Unit] | type[Product]) -> Report:
@@ -278,9 +269,7 @@ class UnitChecker:
         self.units: dict[str, Unit] = {}
         self.held: set[int] = set()
         for batch in _batches(keys):
-            self.units.update(
-                (unit.key, unit) for unit in Unit.objects.filter(key__in=batch).select_related("product")
-            )
+            self.units.update((unit.key, unit) for unit in Unit.objects.filter(key__in=batch).select_related("product"))
             self.held.update(DeviceUnit.objects.filter(unit__key__in=batch).values_list("unit_id", flat=True))
         self.today = timezone.localdate()
 
@@ -296,8 +285,7 @@ class UnitChecker:
         product = self.products.get(model_key(_required(cells, "model")))
         if product is None:
             raise Wrong(
-                _("We do not know the model “%(model)s”. Import the products first.")
-                % {"model": cells["model"]}
+                _("We do not know the model “%(model)s”. Import the products first.") % {"model": cells["model"]}
             )
         made_on = self._made_on(cells.get("made_on", ""))
         old = self.units.get(key)
@@ -341,9 +329,7 @@ class ProductChecker:
 
     def __init__(self, lines: Sequence[Numbered]):
         self.products = {product.code_key: product for product in Product.objects.all()}
-        self.held = set(
-            DeviceUnit.objects.exclude(unit=None).values_list("unit__product_id", flat=True).distinct()
-        )
+        self.held = set(DeviceUnit.objects.exclude(unit=None).values_list("unit__product_id", flat=True).distinct())
 
     def shown(self, cells: Cells) -> str:
         return f"{cells['model']} {cells['name']}"
@@ -361,17 +347,14 @@ class ProductChecker:
                 % {"role": cells["role"], "roles": ", ".join(dict(UNIT_ROLES))}
             )
         if old and old.pk in self.held and old.role != role:
-            raise Wrong(
-                _("Customers have units of this product; its kind of unit cannot change by an import.")
-            )
+            raise Wrong(_("Customers have units of this product; its kind of unit cannot change by an import."))
         row = Product(
             code=cells["model"],
             code_key=key,
             name=_required(cells, "name"),
             maker=_required(cells, "maker"),
             role=role,
-            heat_output_kw=self._output(cells.get("heat_output_kw", ""))
-            or (old.heat_output_kw if old else None),
+            heat_output_kw=self._output(cells.get("heat_output_kw", "")) or (old.heat_output_kw if old else None),
             refrigerant=cells.get("refrigerant", "") or (old.refrigerant if old else ""),
         )
         return row, old

@@ -49,9 +49,7 @@ def look_up(*, model: str, serial: str, role: str, askers: list[str], customers:
         )
     finding = _find(model=model, key=serial_key(serial), role=role, customers=customers)
     if finding.state in (UNKNOWN, WRONG_MODEL):
-        SerialLookup.objects.bulk_create(
-            SerialLookup(asker=asker, serial_key=serial_key(serial)) for asker in askers
-        )
+        SerialLookup.objects.bulk_create(SerialLookup(asker=asker, serial_key=serial_key(serial)) for asker in askers)
     return finding
 
 

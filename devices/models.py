@@ -33,9 +33,7 @@ class Product(models.Model):
     name = models.CharField(_("name"), max_length=120)
     maker = models.CharField(_("maker"), max_length=80)
     role = models.CharField(_("kind of unit"), max_length=10, choices=UNIT_ROLES)
-    heat_output_kw = models.DecimalField(
-        _("heat output (kW)"), max_digits=5, decimal_places=1, null=True, blank=True
-    )
+    heat_output_kw = models.DecimalField(_("heat output (kW)"), max_digits=5, decimal_places=1, null=True, blank=True)
     refrigerant = models.CharField(_("refrigerant"), max_length=12, blank=True)
 
     class Meta:
@@ -71,14 +69,14 @@ class Unit(models.Model):
     def __str__(self) -> str:
         return f"{self.product.code} {self.serial}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.derive()
+        super().save(*args, **kwargs)
+
     def derive(self) -> None:
         """Sets the columns that follow from the serial number; bulk writes call it themselves."""
         self.key = serial_key(self.serial)
         self.skeleton = skeleton(self.key)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.derive()
-        super().save(*args, **kwargs)
 
 
 class Site(Address):
@@ -127,9 +125,7 @@ class Site(Address):
 class DeviceQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
         """With everything that a row of a list shows."""
-        return self.select_related("site").prefetch_related(
-            models.Prefetch("units", DeviceUnit.objects.with_review())
-        )
+        return self.select_related("site").prefetch_related(models.Prefetch("units", DeviceUnit.objects.with_review()))
 
     def matching(self, words: str) -> Self:
         """Devices whose name, serial number, town or street has these words."""
@@ -179,9 +175,7 @@ class DeviceUnitQuerySet(OwnedQuerySet):
     def with_review(self) -> Self:
         """Marks those that a clerk has on the desk: `checking`, `claimed`."""
         return self.annotate(
-            checking=models.Exists(
-                NameplateCheck.objects.waiting().filter(device_unit=models.OuterRef("pk"))
-            ),
+            checking=models.Exists(NameplateCheck.objects.waiting().filter(device_unit=models.OuterRef("pk"))),
             claimed=models.Exists(Claim.objects.waiting().filter(device_unit=models.OuterRef("pk"))),
         )
 
@@ -222,14 +216,14 @@ class DeviceUnit(models.Model):
     def __str__(self) -> str:
         return f"{self.model} {self.serial}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.serial_key = serial_key(self.serial)
+        super().save(*args, **kwargs)
+
     @property
     def under_review(self) -> bool:
         """Whether a clerk has it on the desk; needs `with_review()`."""
         return self.checking or self.claimed
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.serial_key = serial_key(self.serial)
-        super().save(*args, **kwargs)
 
 
 class CaseQuerySet(OwnedQuerySet):
@@ -411,6 +405,4 @@ def document_ids_visible_to(user: Any) -> models.QuerySet:
         checks = NameplateCheck.objects.all()
     if user.has_perm("devices.view_claim"):
         claims = Claim.objects.all()
-    return Document.objects.filter(
-        Q(pk__in=checks.values("photos")) | Q(pk__in=claims.values("proofs"))
-    ).values("pk")
+    return Document.objects.filter(Q(pk__in=checks.values("photos")) | Q(pk__in=claims.values("proofs"))).values("pk")

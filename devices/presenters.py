@@ -116,9 +116,7 @@ def _address(data: dict[str, Any]) -> str:
 
 def _contact_rows(draft: Registration) -> list[tuple[Any, Any]]:
     data = registration.clean(draft, "contact")
-    company = (
-        [(_("Company"), data["company"]), (_("Tax number"), data["tax_number"])] if "company" in data else []
-    )
+    company = [(_("Company"), data["company"]), (_("Tax number"), data["tax_number"])] if "company" in data else []
     return [
         *company,
         (_("Name"), f"{data['first_name']} {data['last_name']}"),
@@ -180,11 +178,7 @@ def link_state(found: Registration | None) -> dict[str, Any]:
 
 def device_facts(device: Device) -> list[tuple[Any, Any]]:
     """What a device's page says at its top."""
-    purchased = (
-        date_format(device.purchased_on, "SHORT_DATE_FORMAT")
-        if device.purchased_on
-        else _("not confirmed yet")
-    )
+    purchased = date_format(device.purchased_on, "SHORT_DATE_FORMAT") if device.purchased_on else _("not confirmed yet")
     return [
         (_("Kind"), device.get_kind_display()),
         (_("Site"), device.site.name),

@@ -45,7 +45,8 @@ def _unit_note(device_id: int, *, checking: bool, claimed: bool) -> Note:
             _("Claim being decided"),
             "progress",
             _(
-                "Our office looks at your claim to this unit. You get an e-mail with the answer; there is nothing to do until then."
+                "Our office looks at your claim to this unit. You get an e-mail with the answer; "
+                "there is nothing to do until then."
             ),
         )
     if checking:
@@ -53,7 +54,8 @@ def _unit_note(device_id: int, *, checking: bool, claimed: bool) -> Note:
             _("Nameplate being checked"),
             "progress",
             _(
-                "Our office compares the photo of the nameplate with our records. You get an e-mail with the answer; there is nothing to do until then."
+                "Our office compares the photo of the nameplate with our records. You get an e-mail with the answer; "
+                "there is nothing to do until then."
             ),
         )
     return Note(

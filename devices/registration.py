@@ -106,9 +106,7 @@ def keep(registration: Registration, step: str, **changes: Any) -> Registration:
     return locked
 
 
-def keep_clean(
-    registration: Registration, step: str, typed: dict[str, Any], data: dict[str, Any]
-) -> Registration:
+def keep_clean(registration: Registration, step: str, typed: dict[str, Any], data: dict[str, Any]) -> Registration:
     """Keeps right answers. A consent is kept with its version, its time and the words that were shown."""
     if step == "contact":
         data = data | {"consent": _consent()}
@@ -127,9 +125,7 @@ def _consent() -> dict[str, str]:
 
 
 @transaction.atomic
-def keep_sign_in(
-    registration: Registration, typed: dict[str, Any], *, email: str, password: str
-) -> Registration:
+def keep_sign_in(registration: Registration, typed: dict[str, Any], *, email: str, password: str) -> Registration:
     """Keeps address and password, the latter hashed; an empty password leaves the kept one."""
     registration = keep_clean(registration, "signin", typed, {"email": email})
     registration.email = email

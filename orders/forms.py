@@ -43,14 +43,10 @@ class ProofForm(Form):
         purchased = self.cleaned_data["purchased_on"]
         fault = purchase_date_fault(purchased, today=timezone.localdate(), made=self.made)
         if fault == "future":
-            raise forms.ValidationError(
-                _("The purchase date is in the future. Enter the date on the invoice.")
-            )
+            raise forms.ValidationError(_("The purchase date is in the future. Enter the date on the invoice."))
         if fault == "before_made":
             raise forms.ValidationError(
-                _(
-                    "The unit was made on %(made)s, so it cannot have been bought before. Check the date on the invoice."
-                )
+                _("The unit was made on %(made)s, so it cannot have been bought before. Check the date on the invoice.")
                 % {"made": date_format(max(self.made), "SHORT_DATE_FORMAT")}
             )
         return purchased

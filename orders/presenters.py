@@ -31,16 +31,15 @@ def next_note(order: Order) -> Note:
     """The state, who has it, and what the reader can do now."""
     label, tone = order.get_state_display(), order.tone
     said = (
-        f"{order.proof.get_reason_code_display().capitalize()}. {order.proof.reason}"
-        if order.proof.reason_code
-        else ""
+        f"{order.proof.get_reason_code_display().capitalize()}. {order.proof.reason}" if order.proof.reason_code else ""
     )
     if order.state == Order.State.IN_REVIEW:
         return Note(
             label,
             tone,
             _(
-                "Our office compares the document with what you entered. You get an e-mail with the answer; there is nothing to do until then."
+                "Our office compares the document with what you entered. You get an e-mail with the answer; "
+                "there is nothing to do until then."
             ),
         )
     if order.state == Order.State.WAITING:

@@ -59,7 +59,8 @@ def _note(device: Device, order: Order | None) -> Note | None:
             _("Purchase proof being verified"),
             "progress",
             _(
-                "Our office verifies the invoice from order %(number)s of %(date)s. You get an e-mail with the answer; there is nothing to do until then."
+                "Our office verifies the invoice from order %(number)s of %(date)s. You get an e-mail with the answer; "
+                "there is nothing to do until then."
             )
             % {
                 "number": order.number,

@@ -73,9 +73,7 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """Attaches the purchase invoice: makes an order."""
     device = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
     once_key = request.POST.get("once") or new_once_key()
-    if request.method == "POST" and (
-        before := Order.objects.filter(device=device, once_key=once_key).first()
-    ):
+    if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once_key).first()):
         return redirect("order", before.pk)
     form = proof_form(request, device)
     if request.method == "POST" and form.is_valid():

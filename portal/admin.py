@@ -58,9 +58,7 @@ class EventAdmin(LookAdmin):
     fields = ["at", "who", "what", "verb", "reason", "about", "facts"]
     readonly_fields = ["at", "who", "what", "verb", "reason", "about", "facts"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
             queryset = queryset.annotate(words=Cast("data", TextField())).filter(
                 Q(reason__icontains=word)
@@ -154,9 +152,7 @@ class MessageAdmin(PageAdmin):
             (_("Sent"), local_moment(thing.sent_at)),
         ]
         words = (
-            _("Not shown: this message carries a link that lets its bearer in.")
-            if thing.secret
-            else thing.staff_text
+            _("Not shown: this message carries a link that lets its bearer in.") if thing.secret else thing.staff_text
         )
         sections = [
             Section(_("Message"), facts),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ChoicesFieldListFilter
 from django.contrib.admin.utils import unquote
@@ -17,6 +18,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -26,9 +28,12 @@ from unfold.admin import ModelAdmin
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
+from portal.ui.stylesheet import DARK_GROUND, LIGHT_GROUND, parse, readable
 from portal.ui.templatetags.ui import chip, local_moment
 
 HISTORY_SHOWN = 100
+PALER = {"50": 0.95, "100": 0.9, "200": 0.8, "300": 0.6, "400": 0.35}
+DEEPER = {"700": 0.15, "800": 0.3, "900": 0.45, "950": 0.6}
 
 
 class ActForm(forms.Form):
@@ -351,3 +356,22 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def staff_context(request: HttpRequest) -> dict[str, Any]:
     """For every page of the back office: changing the language leads back to the page."""
     return {"redirect_to": request.get_full_path()}
+
+
+def stylesheet(request: HttpRequest) -> str:
+    return static("back_office/back_office.css")
+
+
+def accent_shades(request: HttpRequest) -> dict[str, str]:
+    """unfold's primary colour, from the brand's accent: 600 is read on light ground, 500 on dark."""
+    accent = settings.BRAND["accent"]
+    light, dark = readable(accent, LIGHT_GROUND), readable(accent, DARK_GROUND)
+    pale = {weight: mixed(light, "#ffffff", part) for weight, part in PALER.items()}
+    deep = {weight: mixed(light, "#000000", part) for weight, part in DEEPER.items()}
+    return pale | {"500": dark, "600": light} | deep
+
+
+def mixed(colour: str, other: str, part: float) -> str:
+    """The colour with `part` (0 to 1) of the other."""
+    pairs = zip(parse(colour), parse(other), strict=True)
+    return "#{:02x}{:02x}{:02x}".format(*(round(one + (two - one) * part) for one, two in pairs))

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # What the demo and the tests use. Production refuses it.
-DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"
+DEMO_SECRET_KEY = "demo-only-secret-key-that-production-refuses-to-start-with"  # noqa: S105
 
 env = Env(eager=False)
 DEBUG = env.bool("DEBUG", False)
@@ -48,8 +49,7 @@ try:
 except EnvValidationError as error:
     lines = [f"  {name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
     raise ImproperlyConfigured(
-        "The portal cannot start; these environment variables need a look (docs/configuration.md):\n"
-        + "\n".join(lines)
+        "The portal cannot start; these environment variables need a look (docs/configuration.md):\n" + "\n".join(lines)
     ) from None
 
 if not DEMO and SECRET_KEY == DEMO_SECRET_KEY:
@@ -285,9 +285,18 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": BRAND["name"],
     "SITE_HEADER": BRAND["name"],
-    "SITE_SYMBOL": "local_fire_department",
+    "SITE_URL": None,
+    "SITE_SYMBOL": "heat_pump",
     "DASHBOARD_CALLBACK": "portal.ui.context.staff_dashboard",
+    "GLOBAL_CALLBACK": "portal.back_office.staff_context",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": reverse_lazy("set-language")},
+    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("account_change_password")}]},
+    "SIDEBAR": {"navigation": "portal.back_office.sidebar"},
+    "COLORS": {"primary": "portal.back_office.accent_shades"},
+    "STYLES": ["portal.back_office.stylesheet"],
 }
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 LANGUAGE_NAMES = {"pl": _("Polish"), "cs": _("Czech"), "en": _("English")}

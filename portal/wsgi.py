@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 application = get_wsgi_application()
 
-from portal.startup import check
+from portal.startup import check  # noqa: E402  needs the apps
 
 check()

@@ -27,9 +27,7 @@ def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
     """What every app has to say about these devices; a later app's word counts more."""
     notes: dict[int, collect.Note] = {}
     for entry in collect.device_notes:
-        notes |= {
-            pk: note for pk, note in entry(devices).items() if pk not in notes or note.tone != "neutral"
-        }
+        notes |= {pk: note for pk, note in entry(devices).items() if pk not in notes or note.tone != "neutral"}
     return notes
 
 

@@ -148,9 +148,7 @@ def step(request: HttpRequest, draft: Registration, step: str) -> HttpResponse:
     return take_answer(request, draft, step, context)
 
 
-def take_answer(
-    request: HttpRequest, draft: Registration, step: str, context: dict[str, Any]
-) -> HttpResponse:
+def take_answer(request: HttpRequest, draft: Registration, step: str, context: dict[str, Any]) -> HttpResponse:
     typed, go = typed_of(request), request.POST.get("go", "next")
     if conflict := changed_elsewhere(request, draft, step, typed):
         form = make_form(draft, step, request.POST)
@@ -187,9 +185,7 @@ def keep_valid(draft: Registration, step: str, typed: dict[str, Any], form: Any)
             email=form.cleaned_data["email"],
             password=form.cleaned_data["password"],
         )
-    data = {
-        name: value if isinstance(value, bool) else str(value) for name, value in form.cleaned_data.items()
-    }
+    data = {name: value if isinstance(value, bool) else str(value) for name, value in form.cleaned_data.items()}
     return registration.keep_clean(draft, step, typed, data)
 
 

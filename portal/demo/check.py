@@ -17,7 +17,7 @@ PRODUCTION = {
     "SECURE": "1",
     "SITE_URL": "https://portal.example.com",
     "ALLOWED_HOSTS": "portal.example.com",
-    "EMAIL_URL": "smtp+tls://portal:secret@mail.example.com:587",
+    "EMAIL_URL": "submission://portal:secret@mail.example.com:587",
 }
 
 

@@ -51,9 +51,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
 def _email(file: Path, at: datetime) -> Letter:
     mail = message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
     names = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
-    return Letter(
-        file.stem, "email", mail["To"], mail["Subject"], _part(mail, "plain"), _part(mail, "html"), names, at
-    )
+    return Letter(file.stem, "email", mail["To"], mail["Subject"], _part(mail, "plain"), _part(mail, "html"), names, at)
 
 
 def _sms(file: Path, at: datetime) -> Letter:

@@ -49,18 +49,14 @@ def _free_port(text: str) -> int:
         try:
             probe.bind(("127.0.0.1", int(text)))
         except OSError as error:
-            raise Unusable(
-                f"Port {text} cannot be used ({error.strerror}). Try PORT=8001 make demo"
-            ) from None
+            raise Unusable(f"Port {text} cannot be used ({error.strerror}). Try PORT=8001 make demo") from None
     return int(text)
 
 
 def _reset() -> None:
     """Removes what earlier runs left in `.local/`; refuses where the database is somebody else's."""
     if "DATABASE_URL" in os.environ:
-        raise Unusable(
-            "RESET=1 empties the demo's own database only, but DATABASE_URL names another. Unset one."
-        )
+        raise Unusable("RESET=1 empties the demo's own database only, but DATABASE_URL names another. Unset one.")
     with servers() as ours:  # takes over what a killed run left, and stops it
         _refuse_second(ours)
     del os.environ["DATABASE_URL"], os.environ["REDIS_URL"]

@@ -234,9 +234,7 @@ def _check_postgres(url: str) -> None:
     version = connection.server_version // 10_000
     connection.close()
     if version < OLDEST_POSTGRES:
-        raise Unusable(
-            f"DATABASE_URL names PostgreSQL {version}; the portal needs {OLDEST_POSTGRES} or newer."
-        )
+        raise Unusable(f"DATABASE_URL names PostgreSQL {version}; the portal needs {OLDEST_POSTGRES} or newer.")
 
 
 def _check_redis(url: str) -> None:

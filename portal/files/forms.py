@@ -91,9 +91,7 @@ class DocumentsWidget(forms.Widget):
             context["formats_id"] = formats
         return context | {"kept": kept, "accept": ACCEPT, "megabytes": MAX_MEGABYTES}
 
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
-    ) -> SafeString:
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         # Django's renderer of forms does not look into the project's templates.
         return render_to_string(self.template_name, self.get_context(name, value, attrs))
 

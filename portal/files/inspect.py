@@ -33,26 +33,19 @@ SENTENCES = {
     ),
     "empty": _("“%(name)s” is empty. Check the file and add it again."),
     "unknown_type": _(
-        "“%(name)s” is not a PDF, JPG, PNG or HEIC file. "
-        "Save it as a PDF or take a photo of it, and add that."
+        "“%(name)s” is not a PDF, JPG, PNG or HEIC file. Save it as a PDF or take a photo of it, and add that."
     ),
     "encrypted": _(
-        "“%(name)s” is locked with a password. Save a copy without the password, or take a photo of it, "
-        "and add that."
+        "“%(name)s” is locked with a password. Save a copy without the password, or take a photo of it, and add that."
     ),
-    "broken": _(
-        "“%(name)s” is damaged and cannot be opened. Save it again, or take a photo of it, and add that."
-    ),
-    "too_many_pages": _(
-        "“%(name)s” has more than %(pages)d pages. Save only the pages that matter, and add those."
-    ),
+    "broken": _("“%(name)s” is damaged and cannot be opened. Save it again, or take a photo of it, and add that."),
+    "too_many_pages": _("“%(name)s” has more than %(pages)d pages. Save only the pages that matter, and add those."),
     "active": _(
         "“%(name)s” contains a program, which we do not take. Print it to a new PDF, or take a photo of it, "
         "and add that."
     ),
     "too_many_pixels": _(
-        "“%(name)s” is too large a picture: more than %(megapixels)d million pixels. "
-        "Save it smaller, and add it again."
+        "“%(name)s” is too large a picture: more than %(megapixels)d million pixels. Save it smaller, and add it again."
     ),
 }
 MAX_MEGAPIXELS = 50

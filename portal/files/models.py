@@ -68,9 +68,7 @@ class Document(models.Model):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["created_at", "pk"]
-        indexes = [
-            models.Index(fields=["created_at"], condition=Q(attached_at=None), name="unattached_documents")
-        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(attached_at=None), name="unattached_documents")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(content_type=PDF, pages__gt=0) | (~Q(content_type=PDF) & Q(pages=None)),

@@ -75,9 +75,7 @@ def attach(documents: Iterable[Document]) -> None:
     pks = {document.pk for document in documents}
     with transaction.atomic():
         if Document.objects.unattached().filter(pk__in=pks).update(attached_at=now) != len(pks):
-            raise Refused(
-                _("These files were already sent, or waited too long. Reload the page to see what we have.")
-            )
+            raise Refused(_("These files were already sent, or waited too long. Reload the page to see what we have."))
     for document in documents:
         document.attached_at = now
 

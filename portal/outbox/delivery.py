@@ -44,7 +44,7 @@ def deliver(pk: int) -> None:
     except Undeliverable as error:
         logger.warning("message %s refused for good: %s", pk, error)
         _note(message, state=State.FAILED, last_error=f"{error.sentence}\n{error.detail}".strip())
-    except Exception as error:  # noqa: BLE001  the message must not stay claimed
+    except Exception as error:  # the message must not stay claimed
         logger.warning("message %s not sent: %r", pk, error)
         _postpone(message, repr(error))
     else:
@@ -53,7 +53,7 @@ def deliver(pk: int) -> None:
 
 @transaction.atomic(durable=True)
 def claim(pk: int) -> Message | None:
-    """Takes a due message by one compare-and-set, committed on return; None for all but one of the callers."""
+    """Takes a due message by one compare-and-set, committed on return; None for all callers but one."""
     won = Message.objects.due().filter(pk=pk).update(
         state=State.SENDING, claimed_at=timezone.now(), attempts=F("attempts") + 1
     )  # fmt: skip

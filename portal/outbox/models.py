@@ -87,8 +87,7 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="message_sent_at_iff_sent",
-                condition=Q(state=State.SENT, sent_at__isnull=False)
-                | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(state=State.SENT, sent_at__isnull=False) | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="message_claimed_at_iff_sending",

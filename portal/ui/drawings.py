@@ -45,8 +45,7 @@ def icon(name: str) -> SafeString:
 
 
 _shapes = {
-    tone: mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{path}</svg>')
-    for tone, path in SHAPES.items()
+    tone: mark_safe(f'<svg viewBox="0 0 16 16" aria-hidden="true">{path}</svg>') for tone, path in SHAPES.items()
 }
 _icons = {
     name: mark_safe(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{path}</svg>')

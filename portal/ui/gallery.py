@@ -40,9 +40,7 @@ ICON_NAMES = [
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(
-        label=_("Name of the device"), help_text=_("For example the room that it stands in.")
-    )
+    name = forms.CharField(label=_("Name of the device"), help_text=_("For example the room that it stands in."))
     serial = forms.CharField(label=_("Serial number"), widget=forms.TextInput({"data-serial": True}))
     bought = forms.DateField(label=_("Purchase date on the invoice"))
     building = forms.ChoiceField(label=_("Kind of building"), choices=KINDS)

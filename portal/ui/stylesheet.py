@@ -28,9 +28,7 @@ Colour = tuple[float, float, float]
 def parse(colour: str) -> Colour:
     """The three channels, 0 to 255, of a colour written as "#0b6e4f"."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise ImproperlyConfigured(
-            f"BRAND_ACCENT is {colour!r}; write it as six hex digits, such as #0b6e4f."
-        )
+        raise ImproperlyConfigured(f"BRAND_ACCENT is {colour!r}; write it as six hex digits, such as #0b6e4f.")
     return (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
 
 
@@ -81,9 +79,7 @@ def compose() -> str:
     """The whole stylesheet. What stands outside the layer wins over Bootstrap, however specific that is."""
     own = "".join(part.read_text(encoding="utf-8") for part in sorted(OWN_PARTS.glob("*.css")))
     own = re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", own, flags=re.DOTALL))
-    return (
-        f'@charset "UTF-8";\n@layer bootstrap{{{bootstrap()}}}\n{accent_rules(settings.BRAND["accent"])}{own}'
-    )
+    return f'@charset "UTF-8";\n@layer bootstrap{{{bootstrap()}}}\n{accent_rules(settings.BRAND["accent"])}{own}'
 
 
 def build() -> Path:

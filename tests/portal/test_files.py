@@ -81,9 +81,7 @@ def raw_pdf(catalog: str = "", trailer: str = "", objects: bytes = b"") -> bytes
 
 def locked_pdf() -> bytes:
     key = "41" * 32
-    return raw_pdf(
-        trailer=f"/Encrypt<</Filter/Standard/V 1/R 2/O<{key}>/U<{key}>/P -4>>/ID[<{key[:32]}><{key[:32]}>]"
-    )
+    return raw_pdf(trailer=f"/Encrypt<</Filter/Standard/V 1/R 2/O<{key}>/U<{key}>/P -4>>/ID[<{key[:32]}><{key[:32]}>]")
 
 
 def hidden_script_pdf() -> bytes:
@@ -271,9 +269,7 @@ def test_removed_file_is_gone(media):
 def test_same_file_twice_is_kept_once():
     content = pdf()
     token = token_of(keep(upload("a.pdf", content)))
-    form = send(
-        **{"documents-kept": token, "documents": [upload("b.pdf", content), upload("c.pdf", content)]}
-    )
+    form = send(**{"documents-kept": token, "documents": [upload("b.pdf", content), upload("c.pdf", content)]})
     assert form.is_valid() and [document.name for document in form.cleaned_data["documents"]] == ["a.pdf"]
 
 
@@ -420,9 +416,7 @@ def person(db):
 def seen(registered, person):
     """A document that the person may see."""
     document = keep(upload("Faktura ż.pdf", pdf(2)), by=person)
-    registered.append(
-        lambda user: Document.objects.filter(pk=document.pk).values("pk") if user == person else []
-    )
+    registered.append(lambda user: Document.objects.filter(pk=document.pk).values("pk") if user == person else [])
     return document
 
 

@@ -10,9 +10,7 @@ from portal.outbox import delivery
 from portal.outbox.models import Channel, Message
 
 LINK = "http://testserver/confirm/abc/"
-HTML = (
-    f'<html><head><title>x</title></head><body><p style="color:red"><a href="{LINK}">Go</a></p></body></html>'
-)
+HTML = f'<html><head><title>x</title></head><body><p style="color:red"><a href="{LINK}">Go</a></p></body></html>'
 
 
 @pytest.fixture(autouse=True)
@@ -57,11 +55,7 @@ def test_only_the_frame_allows_inline_styles_and_nothing_runs_in_it(db, client):
     message = letter()
     frame = client.get(f"/demo/mailbox/{message.key}/html/")
     policy = frame["Content-Security-Policy"]
-    assert (
-        "style-src 'unsafe-inline'" in policy
-        and "default-src 'none'" in policy
-        and "script-src" not in policy
-    )
+    assert "style-src 'unsafe-inline'" in policy and "default-src 'none'" in policy and "script-src" not in policy
     assert '<base target="_top">' in frame.content.decode() and LINK in frame.content.decode()
     page = client.get(f"/demo/mailbox/{message.key}/")
     assert "unsafe-inline" not in page["Content-Security-Policy"]

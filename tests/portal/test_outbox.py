@@ -118,9 +118,9 @@ def test_no_header_can_be_smuggled_in(db, mail_server):
 
 
 def test_a_change_that_is_rolled_back_sends_nothing(transactional_db, broker):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         written()
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert not Message.objects.exists() and broker.llen("celery") == 0
 
 
@@ -137,9 +137,7 @@ def test_a_thing_knows_its_messages(db):
     assert list(Message.objects.about(anna)) == [message] and not Message.objects.about(jan)
 
 
-@pytest.mark.parametrize(
-    "fields", [{"state": State.SENT}, {"state": State.SENDING}, {"sent_at": timezone.now()}]
-)
+@pytest.mark.parametrize("fields", [{"state": State.SENT}, {"state": State.SENDING}, {"sent_at": timezone.now()}])
 def test_the_database_knows_the_pairs(db, fields):
     message = written()
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -155,10 +153,7 @@ def test_an_email_goes_out_with_text_html_and_its_own_id(db, mail_server):
     assert (message.state, message.attempts, message.last_error) == (State.SENT, 1, "")
     assert mail["Message-ID"] == f"<{message.key}@127.0.0.1>" and mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "en" and mail["To"] == "anna@example.com"
-    assert (
-        "Żaneta" in mail.get_body(("plain",)).get_content()
-        and "<html" in mail.get_body(("html",)).get_content()
-    )
+    assert "Żaneta" in mail.get_body(("plain",)).get_content() and "<html" in mail.get_body(("html",)).get_content()
 
 
 def test_a_refused_address_waits_for_a_clerk(db, mail_server):
@@ -209,15 +204,11 @@ def test_a_secret_is_blanked_once_sent_and_not_before(db, mail_server):
     message = written(secret=True)
     assert "/x/" in message.text and message.staff_text == ""
     delivered(message)
-    assert (
-        message.text == message.html == "" and "/x/" in mail_server.got[0].get_body(("plain",)).get_content()
-    )
+    assert message.text == message.html == "" and "/x/" in mail_server.got[0].get_body(("plain",)).get_content()
 
 
 def test_a_full_disk_is_tried_again_and_leaves_no_half_file(db, settings, monkeypatch):
-    monkeypatch.setattr(
-        "pathlib.Path.replace", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left"))
-    )
+    monkeypatch.setattr("pathlib.Path.replace", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left")))
     message = delivered(written())
     assert message.state == State.QUEUED and "No space left" in message.problem_detail
     assert list(settings.OUTBOX_FOLDER.iterdir()) == []

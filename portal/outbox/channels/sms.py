@@ -16,9 +16,7 @@ TIMEOUT_SECONDS = 10
 LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
 MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 NOT_UNIQUE = 53  # SMSAPI has this `idx` already: an earlier copy went out
-NO_PHONE = gettext_noop(
-    "This is not a mobile number that can receive SMS. Ask the customer for the right one."
-)
+NO_PHONE = gettext_noop("This is not a mobile number that can receive SMS. Ask the customer for the right one.")
 # What no second try changes; all other answers (no credit, wrong token, busy) may be well in an hour.
 REFUSALS = {
     11: gettext_noop("The SMS provider refused the text of this message."),
@@ -31,9 +29,7 @@ def send(message: Message) -> str:
     """Hands the SMS to the provider; the answer is the provider's number for it."""
     form = compose(message)
     if settings.OUTBOX_FOLDER:
-        folder.drop(
-            settings.OUTBOX_FOLDER, message, ".sms", json.dumps(form, ensure_ascii=False, indent=1).encode()
-        )
+        folder.drop(settings.OUTBOX_FOLDER, message, ".sms", json.dumps(form, ensure_ascii=False, indent=1).encode())
         return ""
     return _read(_post(form))
 

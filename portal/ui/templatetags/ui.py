@@ -65,9 +65,7 @@ def local_date(day: datetime.date | None) -> SafeString:
 
 @lru_cache(maxsize=1024)
 def _date(day: datetime.date, language: str | None) -> SafeString:
-    return format_html(
-        '<time datetime="{}">{}</time>', day.isoformat(), date_format(day, "SHORT_DATE_FORMAT")
-    )
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), date_format(day, "SHORT_DATE_FORMAT"))
 
 
 @register.simple_tag
@@ -125,9 +123,7 @@ def form_errors(form: Any) -> list[tuple[str, str]]:
     own = [("", str(error)) for error in form.non_field_errors()]
     hidden = [("", str(error)) for field in form.hidden_fields() for error in field.errors]
     return (
-        own
-        + hidden
-        + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
+        own + hidden + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
     )
 
 
