@@ -53,15 +53,7 @@ class AddressFields(Form):
     street = text(gettext_lazy("Street and number"), "address-line1", max_length=120)
     postcode = text(gettext_lazy("Postcode"), "postal-code", max_length=8)
     city = text(gettext_lazy("Town"), "address-level2")
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country"),
-        choices=Country.choices,
-        initial=Country.PL,
-        required=False,
-    )
-
-    def clean_country(self) -> str:
-        return self.cleaned_data["country"] or Country.PL
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=Country.choices, initial=Country.PL)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -112,6 +112,8 @@ class NameplateFields:
             way_on = _("If it is yours, say below why, add a proof and go on; our office decides.")
         else:
             given, way_on = finding.state == lookup.FOUND, ""
+        for name in {"photo": ["photos"], "claim": ["reason", "proofs"]}.get(self.needs, []):
+            self.form.fields[f"{self.role}-{name}"].required = not earlier
         if not given:
             self.form.add_error(f"{self.role}-serial", f"{finding.sentence} {way_on}".strip())
 

@@ -46,8 +46,8 @@ def state_chip(order: Order) -> str:
 class StateFilter(admin.ChoicesFieldListFilter):
     """By state, in the office's words."""
 
-    def __init__(self, field: Any, *args: Any):
-        super().__init__(field, *args)
+    def __init__(self, field: Any, *args: Any, **kwargs: Any):
+        super().__init__(field, *args, **kwargs)
         self.words = [(value, STAFF_STATES.get(State(value), label)) for value, label in field.flatchoices]
 
     def choices(self, changelist: Any) -> Any:

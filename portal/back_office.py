@@ -119,6 +119,7 @@ class LookAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    list_filter_sheet = False
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -351,11 +352,6 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, links in SIDEBAR
     ]
-
-
-def staff_context(request: HttpRequest) -> dict[str, Any]:
-    """For every page of the back office: changing the language leads back to the page."""
-    return {"redirect_to": request.get_full_path()}
 
 
 def stylesheet(request: HttpRequest) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError
 
@@ -26,6 +25,7 @@ REDIS_URL = env.str("REDIS_URL")
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 SECURE = env.bool("SECURE", not DEMO)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / ".local" / "media")
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".local" / "static")
 OUTBOX_FOLDER = env.path("OUTBOX_FOLDER", None)
@@ -153,6 +153,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Languages, dates, numbers
 LANGUAGE_CODE = "pl"
@@ -285,15 +286,9 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": BRAND["name"],
     "SITE_HEADER": BRAND["name"],
-    "SITE_URL": None,
-    "SITE_SYMBOL": "heat_pump",
     "DASHBOARD_CALLBACK": "portal.ui.context.staff_dashboard",
-    "GLOBAL_CALLBACK": "portal.back_office.staff_context",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SHOW_LANGUAGES": True,
-    "LANGUAGES": {"action": reverse_lazy("set-language")},
-    "ACCOUNT": {"navigation": [{"title": _("Change password"), "link": reverse_lazy("account_change_password")}]},
     "SIDEBAR": {"navigation": "portal.back_office.sidebar"},
     "COLORS": {"primary": "portal.back_office.accent_shades"},
     "STYLES": ["portal.back_office.stylesheet"],

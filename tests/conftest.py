@@ -50,7 +50,8 @@ def _own_folders(settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _quick(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # The manifest of static files exists only after collectstatic.
+    # Static files come from where they lie; nothing is collected.
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

@@ -65,18 +65,11 @@ def locks() -> list[str]:
 
 def lock_faults(name: str) -> list[str]:
     text = (ROOT / name).read_text()
-    packages = re.split(r"\n(?=[A-Za-z0-9])", re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE))
+    uncommented = re.sub(r"^\s*#.*\n", "", text, flags=re.MULTILINE)
+    packages = [part for part in re.split(r"\n(?=\S)", uncommented) if not part.startswith("-")]
     return [
-        *[
-            f"{name} names an address: {line}"
-            for line in text.splitlines()
-            if "://" in line or "--" in line[:2]
-        ],
-        *[
-            f"{name}: no hash for {package.split()[0]}"
-            for package in packages
-            if "--hash=sha256:" not in package
-        ],
+        *[f"{name} names an address: {line}" for line in text.splitlines() if "://" in line or "--" in line[:2]],
+        *[f"{name}: no hash for {package.split()[0]}" for package in packages if "--hash=sha256:" not in package],
     ]
 
 

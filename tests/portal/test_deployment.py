@@ -37,9 +37,7 @@ def test_compose_has_every_service_with_a_health_check(compose):
 
 def test_compose_keeps_data_in_named_volumes(compose):
     used = {
-        volume.partition(":")[0]
-        for service in compose["services"].values()
-        for volume in service.get("volumes", [])
+        volume.partition(":")[0] for service in compose["services"].values() for volume in service.get("volumes", [])
     }
     assert used == set(compose["volumes"]) == {"media", "postgres", "redis"}
 
@@ -155,9 +153,7 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
     headers = {"Host": HOST} | {name.replace("_", "-"): value for name, value in headers.items()}
     for _ in range(100):
         try:
-            with opener.open(
-                urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
-            ) as answer:
+            with opener.open(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)) as answer:
                 return answer.status, dict(answer.headers), answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, dict(error.headers), error.read().decode()

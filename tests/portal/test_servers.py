@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -56,7 +57,14 @@ def left_of(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def run(folder: Path, code: str) -> subprocess.Popen:
+@pytest.fixture
+def run(bare: None, folder: Path) -> Iterator[Callable[[str], subprocess.Popen]]:
+    """Runs Python code beside embedded servers, as `make test` does."""
+    with ExitStack() as stack:
+        yield lambda code: stack.enter_context(_run(folder, code))
+
+
+def _run(folder: Path, code: str) -> subprocess.Popen:
     program = (
         f"import sys; from pathlib import Path; from portal.demo import servers;"
         f"servers.TEST_FOLDER = Path({str(folder)!r}); sys.exit(servers.main(sys.argv[1:]))"
@@ -65,8 +73,8 @@ def run(folder: Path, code: str) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
 
 
-def test_command_finds_both_servers_and_nothing_stays(bare, folder):
-    process = run(folder, ASK)
+def test_command_finds_both_servers_and_nothing_stays(run, folder):
+    process = run(ASK)
     answer, _ = process.communicate(timeout=60)
     version, ping = answer.split()
     assert int(version) >= 180_000
@@ -85,22 +93,22 @@ def test_any_folder_will_do(bare, folder, name):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_command_and_servers(bare, folder, number):
-    process = run(folder, ASK + "import time; time.sleep(60)")
+def test_signal_ends_command_and_servers(run, folder, number):
+    process = run(ASK + "import time; time.sleep(60)")
     assert process.stdout.readline()
     process.send_signal(number)
     assert process.wait(timeout=20) in (1, 130, 143)
     assert left_of(folder) == []
 
 
-def test_status_of_the_command_is_handed_on(bare, folder):
-    process = run(folder, "raise SystemExit(7)")
+def test_status_of_the_command_is_handed_on(run):
+    process = run("raise SystemExit(7)")
     assert process.wait(timeout=60) == 7
 
 
-def test_servers_of_a_killed_run_are_taken_over_with_their_data(bare, folder):
+def test_servers_of_a_killed_run_are_taken_over_with_their_data(run, folder):
     create = "cursor.execute('CREATE TABLE kept ()'); cursor.connection.commit()"
-    process = run(folder, ASK + create + "; print('made', flush=True); import time; time.sleep(3)")
+    process = run(ASK + create + "; print('made', flush=True); import time; time.sleep(3)")
     assert [process.stdout.readline() for _ in range(2)][1] == "made\n"
     process.kill()
     process.wait()
@@ -153,9 +161,9 @@ def test_secret_key_is_the_one_that_production_refuses():
     assert servers.SECRET_KEY == settings.DEMO_SECRET_KEY
 
 
-def test_second_test_run_waits(bare, folder):
-    first = run(folder, ASK + "import time; time.sleep(1); print(time.time(), flush=True)")
+def test_second_test_run_waits(run):
+    first = run(ASK + "import time; time.sleep(1); print(time.time(), flush=True)")
     assert first.stdout.readline()
-    second = run(folder, "import time; print(time.time())")
+    second = run("import time; print(time.time())")
     started = float(second.communicate(timeout=60)[0])
     assert started > float(first.communicate(timeout=60)[0])

@@ -22,6 +22,8 @@ from portal.files.upload import MAX_BYTES
 from portal.ui import drawings
 
 register = template.Library()
+# A label of more signs is a sentence of its own.
+LONG_LABEL = 60
 
 
 @register.simple_tag
@@ -115,16 +117,22 @@ def first_input(field: BoundField) -> str:
     return field.subwidgets[0].id_for_label if field.subwidgets else f"div_{field.auto_id}"
 
 
+def named(field: BoundField, error: str) -> str:
+    """The sentence with its field's name before it, so that it can be understood away from the field."""
+    is_known = str(field.label).lower() in error.lower()
+    return error if is_known or len(str(field.label)) > LONG_LABEL else f"{field.label}: {error}"
+
+
 def form_errors(form: Any) -> list[tuple[str, str]]:
     """(id of the field or "", sentence) for each error of a form or of all forms in a formset, in their order."""
     if isinstance(form, forms.BaseFormSet):
         own = [("", str(error)) for error in form.non_form_errors()]
         return own + [pair for each in form for pair in form_errors(each)]
     own = [("", str(error)) for error in form.non_field_errors()]
-    hidden = [("", str(error)) for field in form.hidden_fields() for error in field.errors]
-    return (
-        own + hidden + [(first_input(field), str(error)) for field in form.visible_fields() for error in field.errors]
-    )
+    for field in form:
+        target = "" if field.is_hidden else first_input(field)
+        own += [(target, named(field, str(error))) for error in field.errors]
+    return own
 
 
 @register.inclusion_tag("ui/error_summary.html")
