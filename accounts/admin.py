@@ -153,7 +153,7 @@ class PersonAdmin(PageAdmin):
         state = chip("done", _("may sign in")) if thing.is_active else chip("problem", _("may not sign in"))
         return {
             "state": state,
-            "sections": [section for section in sections if section.rows],
+            "first": [section for section in sections if section.rows],
         }
 
     def _places(self, person: User) -> QuerySet:
@@ -176,7 +176,7 @@ class CustomerAdmin(PageAdmin):
     ordering = ["-created_at", "-pk"]
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        return {"sections": [Section(_("Customer"), customer_facts(thing))]}
+        return {"first": [Section(_("Customer"), customer_facts(thing))]}
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         return [members(request, thing), *super().listings(request, thing)]
@@ -274,11 +274,7 @@ class PartnerAdmin(PageAdmin):
         return {
             "state": answer_chip(thing),
             "warnings": warnings,
-            "sections": [
-                Section(_("Company"), company),
-                Section(_("Work"), work),
-                *answer,
-            ],
+            "first": [*answer, Section(_("Work"), work), Section(_("Company"), company)],
         }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:

@@ -21,7 +21,7 @@ def normalise_tax_number(text: str, country: str) -> str:
 
     Raises ValueError when the form or the check digit is wrong.
     """
-    compact = re.sub(r"[\s.\-–—]", "", text).upper()
+    compact = re.sub(r"[\s.\-‐‑–—]", "", text).upper()
     if country == "CZ":
         return _czech_tax_number(compact)
     compact = compact.removeprefix("PL")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import actions
 from accounts.forms import ProfileForm
 from accounts.models import Partner
+from portal.views import remember_language
 
 change_password = login_required(PasswordChangeView.as_view(success_url=reverse_lazy("profile")))
 
@@ -22,7 +23,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.change_profile(request.user, **form.cleaned_data)
         messages.success(request, _("Your data are saved."))
-        return redirect("profile")
+        response = redirect("profile")
+        remember_language(response, form.cleaned_data["language"])
+        return response
     context = {"form": form, "consents": request.user.consents.order_by("-given_at")}
     return render(request, "accounts/profile.html", context)
 
@@ -30,7 +33,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 def partner(request: HttpRequest) -> HttpResponse:
     """The state of a service partner's application."""
-    company = get_object_or_404(Partner.objects.visible_to(request.user))
+    company = get_object_or_404(Partner.objects.visible_to(request.user).order_by("pk")[:1])
     rows = [
         (_("Tax number"), company.tax_number),
         (_("F-gas certificate"), company.fgas_certificate),

@@ -89,7 +89,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions = None
-    change_list_template = "back_office/register_list.html"
+    import_export_change_list_template = "back_office/register_list.html"
     import_hint: Any = ""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -307,7 +307,6 @@ class UnitAdmin(RegisterAdmin):
     list_display = ["serial", "product", "made_on", "holder", "added_at"]
     list_filter = [HeldFilter, "product__role", "added_at"]
     list_select_related = ["product", "held_by__device__site__customer"]
-    autocomplete_fields = ["product"]
     search_fields = ["key"]
     search_help_text = _("Serial number, or model")
     ordering = ["-added_at", "-pk"]
@@ -365,7 +364,7 @@ class SiteAdmin(PageAdmin):
             (_("Notes"), thing.notes),
             (_("Added"), local_moment(thing.created_at)),
         ]
-        return {"sections": [Section(_("Site"), facts)]}
+        return {"first": [Section(_("Site"), facts)]}
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         return [
@@ -416,7 +415,7 @@ class DeviceAdmin(PageAdmin):
             (_("Purchase date"), local_date(thing.purchased_on)),
             (_("Added"), local_moment(thing.created_at)),
         ]
-        return {"sections": [Section(_("Device"), facts)]}
+        return {"first": [Section(_("Device"), facts)]}
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         return [
@@ -627,11 +626,8 @@ class NameplateCheckAdmin(CaseAdmin):
         return {
             "state": answer_chip(thing),
             "documents": thing.photos.all(),
-            "sections": [
-                Section(_("As typed"), typed),
-                *answer_section(thing, [(_("In words"), thing.answer)]),
-                Section(_("Owner"), owner_rows(request, place.device)),
-            ],
+            "first": [*answer_section(thing, [(_("In words"), thing.answer)]), Section(_("As typed"), typed)],
+            "sections": [Section(_("Owner"), owner_rows(request, place.device))],
         }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
@@ -677,9 +673,9 @@ class ClaimAdmin(CaseAdmin):
         return {
             "state": answer_chip(thing),
             "documents": thing.proofs.all(),
-            "sections": [
-                Section(_("The claim"), claim),
+            "first": [
                 *answer_section(thing, [(_("In words"), thing.answer)]),
+                Section(_("The claim"), claim),
                 Section(_("Who claims it"), owner_rows(request, place.device)),
                 Section(_("Who holds it now"), self._holder(request, place)),
             ],

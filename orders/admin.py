@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -149,16 +150,18 @@ class OrderAdmin(PageAdmin):
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         proof, device = thing.proof, thing.device
-        purchase = [
-            (_("Purchase date on the invoice"), local_date(proof.purchased_on)),
-            (_("Ordered by"), link(request, thing.created_by)),
-            (_("Ordered"), local_moment(thing.created_at)),
+        compare = [
+            (_("Purchase date"), local_date(proof.purchased_on)),
+            (_("Buyer"), f"{thing.customer}, {thing.customer.address}"),
+            *((unit.get_role_display(), f"{unit.model} {unit.serial}") for unit in device.units.all()),
         ]
         device_facts = [
             (_("Device"), link(request, device)),
             (_("Kind"), device.get_kind_display()),
             (_("Site"), link(request, device.site)),
             (_("Confirmed purchase date"), local_date(device.purchased_on)),
+            (_("Ordered by"), link(request, thing.created_by)),
+            (_("Ordered"), local_moment(thing.created_at)),
         ]
         customer = [
             (_("Name"), link(request, thing.customer)),
@@ -172,9 +175,8 @@ class OrderAdmin(PageAdmin):
             "state": state_chip(thing),
             "documents": thing.documents.all(),
             "warnings": warnings(thing),
+            "first": [*answer_section(proof, words), Section(_("Compare with the document"), compare)],
             "sections": [
-                Section(_("What the owner says"), purchase),
-                *answer_section(proof, words),
                 Section(_("Device"), device_facts),
                 Section(_("Owner"), customer),
             ],
@@ -198,7 +200,7 @@ def warnings(order: Order) -> list[str]:
     }
     told = [
         _now("The purchase date is before unit %(unit)s was made (%(date)s).")
-        % {"unit": unit, "date": local_date(made_on)}
+        % {"unit": unit, "date": date_format(made_on, "SHORT_DATE_FORMAT")}
         for unit, made_on in made.items()
         if order.proof.purchased_on < made_on
     ]

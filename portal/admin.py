@@ -14,15 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from portal.back_office import (
-    Act,
-    ActForm,
-    LookAdmin,
-    PageAdmin,
-    Section,
-    age,
-    chip,
-)
+from portal.back_office import Act, ActForm, LookAdmin, PageAdmin, Section, age, chip
 from portal.events import VERBS, Event
 from portal.outbox import delivery
 from portal.outbox.models import Message, State
@@ -164,4 +156,4 @@ class MessageAdmin(PageAdmin):
                 (_("What the provider said"), thing.problem_detail),
             ]
             sections.insert(0, Section(_("Why it was not delivered"), problem))
-        return {"state": self.shown_state(thing), "sections": sections}
+        return {"state": self.shown_state(thing), "first": sections}

@@ -72,6 +72,10 @@ class Section:
     title: Any
     rows: Sequence[tuple[Any, Any]]
 
+    @property
+    def filled(self) -> list[tuple[Any, Any]]:
+        return [(label, value) for label, value in self.rows if value not in ("", None)]
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -147,7 +151,10 @@ class PageAdmin(LookAdmin):
         return None
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        """The page's content: `sections`, and where it has them `documents`, `warnings`, `state` (a chip)."""
+        """The page's content: sections `first` stand above the acts, `sections` below.
+
+        Where it has them also `documents`, `warnings` (sentences) and `state` (a chip).
+        """
         raise NotImplementedError
 
     def change_view(

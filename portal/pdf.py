@@ -7,8 +7,6 @@ import font_source_sans_pro
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 FONTS = Path(font_source_sans_pro.font_directory)
 

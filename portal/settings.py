@@ -52,6 +52,10 @@ except EnvValidationError as error:
         "The portal cannot start; these environment variables need a look (docs/configuration.md):\n" + "\n".join(lines)
     ) from None
 
+if "EMAIL_BACKEND" not in EMAIL:
+    raise ImproperlyConfigured(
+        "EMAIL_URL names no kind of mail server. Try submission://user:password@mail.example.com:587"
+    )
 if not DEMO and SECRET_KEY == DEMO_SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is the demo's, which everybody knows. Make one of your own: "

@@ -38,18 +38,23 @@ def set_language(request: HttpRequest) -> HttpResponse:
         target = "/"
     response = redirect(target)
     if language in dict(settings.LANGUAGES) and check_for_language(language):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=365 * 24 * 3600,
-            secure=settings.SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        remember_language(response, language)
         if request.user.is_authenticated and request.user.language != language:
             request.user.language = language
             request.user.save(update_fields=["language"])
     return response
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    """From the next page on, this browser gets pages in `language`, e.g. "pl"."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @public

@@ -58,6 +58,12 @@ def _quick(settings) -> None:
 
 
 @pytest.fixture
+def english(settings) -> None:
+    """Pages and sentences as they stand in the code, whatever translations are compiled."""
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     """The real broker, empty before and after the test."""
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:

@@ -10,4 +10,5 @@ urlpatterns = [
     path("mailbox/<uuid:key>/", mailbox.message, name="mailbox-message"),
     path("mailbox/<uuid:key>/html/", mailbox.html, name="mailbox-html"),
     path("ui/", gallery.gallery, name="gallery"),
+    path("ui/wizard/", gallery.gallery_wizard, name="gallery-wizard"),
 ]

@@ -58,7 +58,7 @@ def sample_events(reader: Any) -> list[Any]:
     """A device's history as the timeline tag wants it."""
     at = datetime.datetime(2026, 11, 20, 13, 5, tzinfo=datetime.UTC)
     office = SimpleNamespace(pk=-1, is_staff=True)
-    told: list[tuple[str, str, Any, str]] = [
+    told: list[tuple[Any, str, Any, Any]] = [
         (_("Purchase confirmed"), "done", office, ""),
         (_("More is needed"), "attention", office, _("The second page of the invoice is missing.")),
         (_("Purchase invoice sent, order ZL/2026/11/00012"), "progress", reader, ""),
@@ -89,7 +89,7 @@ def sample_devices() -> list[dict[str, Any]]:
     ]
 
 
-def sample_steps() -> list[dict[str, str]]:
+def sample_steps() -> list[dict[str, Any]]:
     labels = [_("Account"), _("Contact"), _("Place"), _("Devices"), _("Sign-in")]
     states = ["done", "done", "current", "ahead", "ahead"]
     return [{"label": label, "url": "#", "state": state} for label, state in zip(labels, states, strict=True)]

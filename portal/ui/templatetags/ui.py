@@ -22,8 +22,6 @@ from portal.files.upload import MAX_BYTES
 from portal.ui import drawings
 
 register = template.Library()
-# A label of more signs is a sentence of its own.
-LONG_LABEL = 60
 
 
 @register.simple_tag
@@ -118,9 +116,9 @@ def first_input(field: BoundField) -> str:
 
 
 def named(field: BoundField, error: str) -> str:
-    """The sentence with its field's name before it, so that it can be understood away from the field."""
-    is_known = str(field.label).lower() in error.lower()
-    return error if is_known or len(str(field.label)) > LONG_LABEL else f"{field.label}: {error}"
+    """The error with its field's label before it, unless it names it anyway or the label is a whole sentence."""
+    label = str(field.label)
+    return error if label.endswith(".") or label.lower() in error.lower() else f"{label}: {error}"
 
 
 def form_errors(form: Any) -> list[tuple[str, str]]:

@@ -1,0 +1,42 @@
+"""The demo's data: `python -m portal.demo.data`. A second run finds them there and changes nothing."""
+
+import os
+
+import django
+
+from portal.demo.register import FREE_SERIALS
+
+__all__ = ["ACCOUNTS", "FREE_SERIALS", "PASSWORD", "main"]
+
+# For made-up people on one's own machine; production refuses to start where they exist.
+PASSWORD = "ciepla-pompa"
+
+
+def _account(role: str, name: str, about: str) -> dict[str, str]:
+    return {"role": role, "email": f"{name}@demo.example", "password": PASSWORD, "about": about}
+
+
+ACCOUNTS = [
+    _account("customer", "anna.kowalska", "private owner: two sites, three heat pumps, one proof of each outcome"),
+    _account("customer", "piotr.zielinski", "manages a housing association: 4 buildings, 12 heat pumps"),
+    _account("customer", "jana.novakova", "private owner in Czechia; one nameplate is being checked"),
+    _account("customer", "tomasz.lewandowski", "bought a house; claims its heat pump from the owner before him"),
+    _account("partner", "michal.serwisant", "service partner, approved"),
+    _account("partner", "ewa.klimek", "service partner, waits for the office's yes"),
+    _account("staff", "maria.nowak", "office, reviewer: proofs, nameplates, claims"),
+    _account("staff", "jan.dudek", "office, dispatcher: partners, messages"),
+    _account("staff", "barbara.lis", "office, manager: all of it, products, register, people"),
+]
+
+
+def main() -> None:
+    """Tells the story, unless it has been told."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    django.setup()
+    from portal.demo import story
+
+    story.tell(PASSWORD)
+
+
+if __name__ == "__main__":
+    main()

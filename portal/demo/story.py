@@ -1,0 +1,386 @@
+"""Who is in the demo and what happened so far, told through the same actions that people use.
+
+The clock is set back for each act, so that numbers, trail and messages carry the day on which it happened.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone, translation
+
+from accounts.actions import (
+    add_colleague,
+    apply_as_partner,
+    decide_partner,
+    found_customer,
+    open_account,
+    record_consent,
+)
+from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
+from accounts.models import Consent, Customer, Membership, User
+from devices.actions import Nameplate, NewDevice, add_device, add_site, import_table
+from devices.models import Device, DeviceUnit, Product, Site, Unit
+from orders.actions import ask_for_more, confirm_proof, refuse_proof, send_proof
+from orders.models import Order
+from portal.demo import papers, register
+from portal.files.inspect import Inspected
+from portal.files.store import keep_inspected
+from portal.outbox.delivery import deliver
+from portal.outbox.models import Message
+
+FIRST_PERSON = "anna.kowalska@demo.example"
+# The comma is what the story needs: a message to this address cannot be delivered.
+BROKEN_ADDRESS = "janusz,krol@demo.example"
+# Register of units: days ago of an import, oldest and newest unit in it in days, how many.
+IMPORTS = [(210, 1600, 212, 4192), (20, 211, 22, 800)]
+
+
+def tell(password: str) -> None:
+    """All of it or nothing; nothing where it was told before."""
+    if User.objects.filter(email=FIRST_PERSON).exists():
+        return
+    with transaction.atomic():
+        story = Story(make_password(password))
+        story.office()
+        story.register()
+        proofs = [*story.anna(), *story.association(), *story.czech_owner()]
+        story.house_sold()
+        story.partners()
+        story.proofs(proofs)
+    for message in Message.objects.filter(recipient=BROKEN_ADDRESS):
+        deliver(message.pk)
+
+
+@contextmanager
+def on(days_ago: int, hour: int = 10, minute: int = 0) -> Iterator[date]:
+    """Sets the portal's clock to this hour so many days ago. Yields the day."""
+    day = datetime.now(tz=timezone.get_default_timezone()) - timedelta(days=days_ago)
+    moment = day.replace(hour=hour, minute=minute, second=0, microsecond=0).astimezone(UTC)
+    with patch("django.utils.timezone.now", return_value=moment):
+        yield day.date()
+
+
+@dataclass
+class Proof:
+    """A purchase proof that is sent some days ago, and what the office said to it."""
+
+    device: Device
+    purchased_on: date
+    sent: int
+    answered: int = 0
+    answer: str = ""
+    reason_code: str = ""
+    reason: str = ""
+    paper: bytes = b""
+    paper_name: str = "faktura.pdf"
+
+
+class Story:
+    """The parts of the story; each needs those before it."""
+
+    def __init__(self, password_hash: str):
+        self.password_hash = password_hash
+
+    # People
+
+    def office(self) -> None:
+        with on(300, 8):
+            self.manager = self._colleague("barbara.lis", "Barbara", "Lis", "manager", by=None)
+        with on(299, 8):
+            self.reviewer = self._colleague("maria.nowak", "Maria", "Nowak", "reviewer", by=self.manager)
+            self.dispatcher = self._colleague("jan.dudek", "Jan", "Dudek", "dispatcher", by=self.manager)
+
+    def _colleague(self, name: str, first_name: str, last_name: str, group: str, *, by: User | None) -> User:
+        person = User(email=f"{name}@demo.example", first_name=first_name, last_name=last_name)
+        add_colleague(person, groups=[Group.objects.get(name=group)], by=by)  # type: ignore[arg-type]
+        person.password = self.password_hash
+        person.save(update_fields=["password"])
+        return person
+
+    def _person(self, name: str, first_name: str, last_name: str, phone: str, language: str = "pl") -> User:
+        """As at the end of a registration."""
+        person = open_account(
+            email=f"{name}@demo.example",
+            password_hash=self.password_hash,
+            first_name=first_name,
+            last_name=last_name,
+            phone=phone,
+            language=language,
+        )
+        with translation.override(language):
+            consent = {
+                "kind": Consent.Kind.DATA_PROCESSING,
+                "version": DATA_PROCESSING_VERSION,
+                "language": language,
+                "text": data_processing_text(),
+                "given_at": timezone.now().isoformat(),
+            }
+        record_consent(person, consent=consent)
+        return person
+
+    def _owner(self, person: User, address: Sequence[str], **fields: Any) -> Customer:
+        fields = {"kind": "private", "name": str(person), "phone": person.phone, "email": person.email, **fields}
+        return found_customer(by=person, **_address(*address), **fields)
+
+    # Register
+
+    def register(self) -> None:
+        self.free: dict[str, list[Unit]] = {}
+        with on(211, 9):
+            self._import(Product, "produkty.csv", register.products_csv())
+        for number, (days_ago, oldest, newest, count) in enumerate(IMPORTS):
+            with on(days_ago, 9) as day:
+                first = day - timedelta(days=oldest - days_ago)
+                last = day - timedelta(days=newest - days_ago)
+                rows = list(register.lines(count, first=first, last=last, seed=number))
+                if number == 0:
+                    rows += register.free_lines(last)
+                self._import(Unit, f"rejestr-{day:%Y-%m}.csv", register.units_csv(rows))
+        reserved = [serial for _model, serial, _made in register.free_lines(date.min)]
+        for unit in Unit.objects.exclude(serial__in=reserved).select_related("product").order_by("made_on", "pk"):
+            self.free.setdefault(unit.product.code, []).append(unit)
+
+    def _import(self, kind: type[Unit] | type[Product], name: str, content: bytes) -> None:
+        table = keep_inspected(Inspected(name, "csv", "text/csv", None, content), by=self.manager)
+        import_table(table, kind, by=self.manager)
+
+    def _take(self, code: str, bought: date) -> Unit:
+        """The newest unit of this model that was made some weeks before that day."""
+        units = self.free[code]
+        place = max(place for place, unit in enumerate(units) if unit.made_on < bought - timedelta(days=14))
+        return units.pop(place)
+
+    # Owners
+
+    def _device(self, site: Site, models: Sequence[str], bought: date, name: str = "") -> Device:
+        """A device whose units the register knows."""
+        return self._device_of(site, [self._take(code, bought) for code in models], name)
+
+    def _device_of(self, site: Site, units: Sequence[Unit], name: str = "", **extra: Any) -> Device:
+        plates = [Nameplate(unit.product.role, unit.product.code, unit.serial, **extra) for unit in units]
+        kind = "split" if len(plates) == 2 else "monobloc"
+        return add_device(site, NewDevice(kind, plates, name), by=site.customer.members.get())
+
+    def anna(self) -> list[Proof]:
+        """A private owner: one purchase confirmed, one in review, one sent back."""
+        address = ("ul. Jaśminowa 14", "05-510", "Konstancin-Jeziorna")
+        with on(150, 19) as today:
+            person = self._person("anna.kowalska", "Anna", "Kowalska", "+48601234567")
+            owner = self._owner(person, address)
+            home = add_site(owner, by=person, building_kind="house", **_address(*address))
+            bought_first = today - timedelta(days=12)
+            garden = self._device(home, ["CT-M08"], bought_first, "Pompa w ogrodzie")
+        with on(30, 20) as today:
+            mountain = _address("Chochołowska 3", "34-511", "Kościelisko")
+            cottage = add_site(owner, by=person, building_kind="other", own_name="Domek w górach", **mountain)
+            bought_third = today - timedelta(days=5)
+            small = self._device(cottage, ["CT-M06"], bought_third, "Pompa w domku")
+        with on(6, 18) as today:
+            bought_second = today - timedelta(days=2)
+            split = self._device(home, ["NV-S08", "NV-H08"], bought_second, "Split w salonie")
+        unreadable = papers.blurred_photo(papers.invoice(owner, _units(small), bought_third))
+        return [
+            Proof(garden, bought_first, sent=149, answered=147, answer="confirmed"),
+            Proof(split, bought_second, sent=3),
+            Proof(
+                small,
+                bought_third,
+                sent=12,
+                answered=9,
+                answer="more_needed",
+                reason_code="unreadable",
+                reason="Zdjęcie jest nieostre. Prosimy o nowe zdjęcie w dobrym świetle albo o fakturę w PDF.",
+                paper=unreadable,
+                paper_name="IMG_2041.jpg",
+            ),
+        ]
+
+    def association(self) -> list[Proof]:
+        """A housing association: four buildings, twelve devices, all states."""
+        with on(120, 9) as today:
+            person = self._person("piotr.zielinski", "Piotr", "Zieliński", "+48602345678")
+            owner = self._owner(
+                person,
+                ("ul. Lipowa 8", "02-777", "Warszawa"),
+                kind="association",
+                name="Wspólnota Mieszkaniowa Pod Lipami",
+                tax_number="9991234010",
+                email="biuro.podlipami@demo.example",
+            )
+            bought = today - timedelta(days=40)
+            rows = [
+                (number, self._device(site, models, bought, f"Lipowa {number}, węzeł {place}"))
+                for number in (2, 4, 6, 8)
+                for site in [self._block(owner, person, number)]
+                for place, models in enumerate((["HL-160M"], ["HL-220M"], ["HL-90Z", "HL-90W"]), start=1)
+            ]
+        devices = [device for _number, device in rows]
+        # One invoice for each building.
+        invoices = [
+            papers.invoice(owner, [unit for device in devices[start : start + 3] for unit in _units(device)], bought)
+            for start in (0, 3, 6, 9)
+        ]
+        with on(110):
+            self._board_member(owner)
+        return [Proof(devices[place], bought, **how, paper=invoices[place // 3]) for place, how in _ANSWERS.items()]
+
+    def _block(self, owner: Customer, person: User, number: int) -> Site:
+        address = _address(f"ul. Lipowa {number}", "02-777", "Warszawa")
+        return add_site(owner, by=person, building_kind="flats", **address)
+
+    def _board_member(self, owner: Customer) -> None:
+        """His address was typed wrongly, long ago."""
+        person = User(email=BROKEN_ADDRESS, first_name="Janusz", last_name="Król", language="pl")
+        person.set_unusable_password()
+        person.save()
+        EmailAddress.objects.create(user=person, email=person.email, verified=False, primary=True)
+        self.board_member = (owner, person)
+
+    def czech_owner(self) -> list[Proof]:
+        """One device confirmed; of the other the register does not know the indoor unit."""
+        address = ("Nádražní 21", "737 01", "Český Těšín", "CZ")
+        with on(60, 17) as today:
+            person = self._person("jana.novakova", "Jana", "Nováková", "+420601123456", "cs")
+            owner = self._owner(person, address)
+            home = add_site(owner, by=person, building_kind="semi", **_address(*address))
+            bought = today - timedelta(days=20)
+            first = self._device(home, ["CT-M10"], bought, "Tepelné čerpadlo u garáže")
+        with on(4, 21) as today:
+            outdoor = self._take("NV-S11", today)
+            serial = f"NV{today:%y}-5B0O8"
+            facts = [("HEATING", "11 kW"), ("REFRIGERANT", "R32"), ("YEAR", f"{today:%Y}")]
+            photo = papers.nameplate_photo("Nordavia", "NV-H11", serial, facts)
+            plates = [
+                Nameplate("outdoor", outdoor.product.code, outdoor.serial),
+                Nameplate("indoor", "NV-H11", serial, photos=[papers.sent(photo, "stitek.jpg", by=person)]),
+            ]
+            add_device(home, NewDevice("split", plates, "Dílna"), by=person)
+        return [Proof(first, bought, sent=58, answered=55, answer="confirmed")]
+
+    def house_sold(self) -> None:
+        """The heat pump still belongs to the old owner in the portal; the new one claims it."""
+        address = ("ul. Orzechowa 3", "05-830", "Nadarzyn")
+        with on(140, 11) as today:
+            old_person = self._person("ewa.sadowska", "Ewa", "Sadowska", "+48603456789")
+            old_owner = self._owner(old_person, address)
+            old_site = add_site(old_owner, by=old_person, building_kind="house", **_address(*address))
+            unit = self._take("CT-M14", today)
+            self._device_of(old_site, [unit], "Pompa ciepła")
+        with on(5, 16) as today:
+            person = self._person("tomasz.lewandowski", "Tomasz", "Lewandowski", "+48604567890")
+            owner = self._owner(person, address)
+            site = add_site(owner, by=person, building_kind="house", **_address(*address))
+            deed = papers.deed(site, unit, seller=old_owner, day=today - timedelta(days=3))
+            self._device_of(
+                site,
+                [unit],
+                "Pompa ciepła",
+                claim_reason="Kupiłem ten dom razem z pompą ciepła.",
+                claim_proofs=[papers.sent(deed, "protokol-przekazania.pdf", by=person)],
+            )
+
+    # Partners
+
+    def partners(self) -> None:
+        with on(95, 13):
+            person = self._person("michal.serwisant", "Michał", "Serwisant", "+48605678901")
+            partner = self._partner(
+                person,
+                ("ul. Warsztatowa 9", "05-800", "Pruszków"),
+                name="Serwis Ciepła Mazowsze sp. z o.o.",
+                tax_number="9993108261",
+                fgas_certificate="FGAZ-P/07/10321/23",
+                areas=["00", "01", "02", "03", "04", "05"],
+            )
+        with on(92, 9):
+            decide_partner(partner, approve=True, by=self.dispatcher)
+        with on(2, 14):
+            person = self._person("ewa.klimek", "Ewa", "Klimek", "+48606789012")
+            self._partner(
+                person,
+                ("ul. Halna 40", "43-300", "Bielsko-Biała"),
+                name="Klima Beskid s.c.",
+                tax_number="9994155334",
+                fgas_certificate="FGAZ-P/24/20877/24",
+                areas=["34", "43"],
+            )
+
+    def _partner(self, person: User, address: Sequence[str], **fields: Any) -> Any:
+        return apply_as_partner(by=person, email=person.email, phone=person.phone, **_address(*address), **fields)
+
+    # Orders
+
+    def proofs(self, proofs: Sequence[Proof]) -> None:
+        """Sent and answered in the order of the days, so that the numbers run as they would have."""
+        acts = [(proof.sent, 1, place) for place, proof in enumerate(proofs)]
+        acts += [(proof.answered, 0, place) for place, proof in enumerate(proofs) if proof.answer]
+        orders: dict[int, Order] = {}
+        for days_ago, is_sending, place in sorted(acts, reverse=True):
+            with on(days_ago, 9 + place % 8, place * 7 % 60):
+                if is_sending:
+                    orders[place] = _send(proofs[place])
+                else:
+                    self._answer(orders[place], proofs[place])
+
+    def _answer(self, order: Order, proof: Proof) -> None:
+        if proof.answer == "confirmed":
+            owner, board_member = self.board_member
+            if proof.sent == _LAST_OF_ASSOCIATION:
+                Membership.objects.create(customer=owner, user=board_member)
+            confirm_proof(order, by=self.reviewer, revision=order.revision)
+            return
+        act = ask_for_more if proof.answer == "more_needed" else refuse_proof
+        act(
+            order,
+            reason_code=proof.reason_code,
+            reason=proof.reason,
+            by=self.reviewer,
+            revision=order.revision,
+        )
+
+
+_LAST_OF_ASSOCIATION = 7
+# Which of the association's devices have a proof, and what came of it; the others have none yet.
+_ANSWERS: dict[int, dict[str, Any]] = {
+    0: {"sent": 118, "answered": 116, "answer": "confirmed"},
+    1: {"sent": 118, "answered": 116, "answer": "confirmed"},
+    2: {"sent": 117, "answered": 115, "answer": "confirmed"},
+    3: {"sent": 100, "answered": 97, "answer": "confirmed"},
+    4: {"sent": 100, "answered": 97, "answer": "confirmed"},
+    5: {
+        "sent": 14, "answered": 11, "answer": "more_needed", "reason_code": "no_serial",
+        "reason": "Na fakturze nie ma numeru seryjnego jednostki zewnętrznej. Prosimy o protokół odbioru z numerami.",
+    },
+    6: {
+        "sent": 45, "answered": 41, "answer": "refused", "reason_code": "other_device",
+        "reason": "Faktura dotyczy urządzenia w innym budynku.",
+    },
+    7: {"sent": _LAST_OF_ASSOCIATION, "answered": 5, "answer": "confirmed"},
+    8: {"sent": 4},
+    9: {"sent": 2},
+}  # fmt: skip
+
+
+def _send(proof: Proof) -> Order:
+    person = proof.device.site.customer.members.order_by("pk")[0]
+    paper = proof.paper or papers.invoice(proof.device.site.customer, _units(proof.device), proof.purchased_on)
+    document = papers.sent(paper, proof.paper_name, by=person)
+    return send_proof(proof.device, purchased_on=proof.purchased_on, documents=[document], by=person)
+
+
+def _units(device: Device) -> list[Unit]:
+    """The device's units in the register."""
+    held = DeviceUnit.objects.filter(device=device).select_related("unit__product")
+    return [device_unit.unit for device_unit in held if device_unit.unit]
+
+
+def _address(street: str, postcode: str, city: str, country: str = "PL") -> dict[str, str]:
+    return {"street": street, "postcode": postcode, "city": city, "country": country}

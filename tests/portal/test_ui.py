@@ -1,0 +1,244 @@
+"""The parts of the pages: the stylesheet, the template tags, forms, and the shell around every page."""
+
+import datetime
+import gzip
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.contrib.staticfiles import finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.paginator import Paginator
+from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from portal.collect import Note, Tab
+from portal.ui import context, drawings, stylesheet
+from portal.ui.templatetags import ui
+
+FIRST_VISIT_BYTES = 150_000
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+def draw(source: str, **values: object) -> str:
+    return Template(source).render(Context(values))
+
+
+def person(pk: int, *, is_staff: bool = False) -> SimpleNamespace:
+    return SimpleNamespace(pk=pk, is_staff=is_staff, is_authenticated=True, __str__=lambda self: "Anna")
+
+
+class Sample(forms.Form):
+    serial = forms.CharField(label="Serial number", help_text="On the nameplate.")
+    bought = forms.DateField(label="Purchase date")
+    kind = forms.ChoiceField(label="Kind", choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
+    notes = forms.CharField(label="Notes", required=False)
+    consent = forms.BooleanField(label="I agree.")
+
+
+def draw_form(form: forms.Form) -> str:
+    return draw("{% load crispy_forms_filters %}{% field_error_summary form %}{{ form|crispy }}", form=form)
+
+
+# The stylesheet
+
+
+def test_stylesheet_is_found_and_puts_bootstrap_in_a_layer_below_ours():
+    text = Path(finders.find("portal.css")).read_text(encoding="utf-8")
+    assert text.startswith('@charset "UTF-8";\n@layer bootstrap{')
+    assert text.index(".form-select") < text.index(".error-summary")
+    assert "sourceMappingURL" not in text
+
+
+def test_stylesheet_is_listed_for_collectstatic():
+    found = dict(stylesheet.StylesheetFinder().list([]))
+    assert list(found) == ["portal.css"]
+    assert found["portal.css"].exists("portal.css")
+
+
+def test_a_first_visit_is_light():
+    parts = [finders.find(name) for name in ("portal.css", "portal/portal.js", "portal/favicon.svg")]
+    assert sum(len(gzip.compress(Path(part).read_bytes())) for part in parts) < FIRST_VISIT_BYTES / 2
+
+
+def test_stylesheet_follows_the_brand(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(stylesheet, "BUILT", tmp_path)
+    before = stylesheet.build().read_text(encoding="utf-8")
+    settings.BRAND = settings.BRAND | {"accent": "#7a1fa2"}
+    assert "--accent:#7a1fa2" in stylesheet.build().read_text(encoding="utf-8") != before
+
+
+@pytest.mark.parametrize("accent", ["#0b6e4f", "#ffe600", "#000000", "#ffffff", "#ff0000", "#777777"])
+@pytest.mark.parametrize("ground", [stylesheet.LIGHT_GROUND, stylesheet.DARK_GROUND])
+def test_any_accent_can_be_read(accent, ground):
+    colour = stylesheet.readable(accent, ground)
+    assert stylesheet.contrast(stylesheet.parse(colour), stylesheet.parse(ground)) >= 4.5
+
+
+def test_grounds_of_the_accent_are_those_of_the_stylesheet():
+    tokens = (stylesheet.OWN_PARTS / "10-tokens.css").read_text(encoding="utf-8")
+    assert f"--sunken: {stylesheet.LIGHT_GROUND}" in tokens
+    assert f"--sunken: {stylesheet.DARK_GROUND}" in tokens
+
+
+def test_an_odd_accent_is_told():
+    with pytest.raises(ImproperlyConfigured, match="BRAND_ACCENT"):
+        stylesheet.accent_rules("green")
+
+
+@pytest.mark.parametrize("tone", drawings.SHAPES)
+def test_every_tone_has_colours_in_both_themes(tone):
+    tokens = (stylesheet.OWN_PARTS / "10-tokens.css").read_text(encoding="utf-8")
+    assert tokens.count(f"--{tone}:") == tokens.count(f"--{tone}-ground:") == 2
+
+
+# Tags
+
+
+@pytest.mark.parametrize("tone", drawings.SHAPES)
+def test_chip_has_a_word_and_a_shape(tone):
+    html = draw("{% chip tone label %}", tone=tone, label="Paid & done")
+    assert f"chip-{tone}" in html and "<svg" in html and "Paid &amp; done" in html
+
+
+def test_every_tone_has_a_shape_of_its_own():
+    assert len(set(drawings.SHAPES.values())) == len(drawings.SHAPES)
+
+
+@pytest.mark.parametrize(("language", "shown"), [("pl", "21.02.2023"), ("cs", "21.02.2023"), ("en", "21 Feb 2023")])
+def test_dates_are_written_as_the_reader_does(language, shown):
+    with translation.override(language):
+        assert f">{shown}<" in draw("{% local_date day %}", day=datetime.date(2023, 2, 21))
+
+
+def test_a_moment_is_shown_on_its_local_day():
+    late = datetime.datetime(2026, 7, 1, 22, 30, tzinfo=datetime.UTC)
+    with translation.override("pl"):
+        assert ">02.07.2026<" in draw("{% local_date moment %}", moment=late)
+        assert ">02.07.2026 00:30<" in draw("{% local_moment moment %}", moment=late)
+    assert draw("{% local_date day %}{% local_moment day %}", day=None) == "––"
+
+
+def test_timeline_names_no_clerk_to_a_customer():
+    anna, clerk, chief = person(1), person(2, is_staff=True), person(3, is_staff=True)
+    by_clerk = SimpleNamespace(actor=clerk)
+    assert ui.who(by_clerk, anna) == "Our office"
+    assert ui.who(by_clerk, chief) == str(clerk)
+    assert ui.who(SimpleNamespace(actor=anna), anna) == "You"
+    assert ui.who(SimpleNamespace(actor=None), anna) == "The portal"
+
+
+def test_timeline_keeps_what_concerns_the_staff_from_others(rf: RequestFactory):
+    now = datetime.datetime.now(datetime.UTC)
+    event = SimpleNamespace(sentence="Secret", reason="<b>", tone="done", actor=None, staff_only_verb=True, at=now)
+    request = rf.get("/")
+    request.user = person(1)
+    assert "Secret" not in draw("{% timeline events %}", request=request, events=[event])
+    request.user = person(2, is_staff=True)
+    shown = draw("{% timeline events %}", request=request, events=[event])
+    assert "Secret" in shown and "&lt;b&gt;" in shown
+
+
+def test_page_links_keep_the_filter(rf: RequestFactory):
+    page = Paginator(range(100), 25).page(2)
+    html = draw("{% page_links page %}", request=rf.get("/?q=dom&page=2"), page=page)
+    assert "?q=dom&amp;page=3" in html and 'aria-current="page"' in html
+    assert "26 to 50 of 100" in html
+
+
+def test_one_page_needs_no_links(rf: RequestFactory):
+    assert "<nav" not in draw("{% page_links page %}", request=rf.get("/"), page=Paginator([1], 25).page(1))
+
+
+def test_next_step_offers_a_button_only_where_there_is_something_to_do():
+    note = Note("Being checked", "progress", "We answer soon.", "Answer", "/orders/1/")
+    assert 'href="/orders/1/"' in draw("{% next_step note %}", note=note)
+    waiting = draw("{% next_step note %}", note=Note("Being checked", "progress", "We answer soon."))
+    assert "We answer soon." in waiting and "btn" not in waiting
+    assert draw("{% next_step note %}", note=None).strip() == ""
+
+
+# Forms
+
+
+def test_only_optional_fields_say_so():
+    html = draw_form(Sample())
+    assert html.count("(optional)") == 1
+    assert "*" not in html
+    assert "error-summary" not in html
+
+
+def test_an_error_is_linked_from_the_top_and_stands_before_its_input():
+    html = draw_form(Sample({"bought": "2023-02-21"}))
+    assert '<a href="#id_serial">Serial number: This field is required.</a>' in html
+    assert '<a href="#id_kind_0">' in html
+    assert html.index('id="id_serial_helptext"') < html.index('id="id_serial_error"') < html.index('name="serial"')
+    assert 'aria-describedby="id_serial_helptext id_serial_error"' in html
+    assert '<a href="#id_consent">This field is required.</a>' in html
+
+
+def test_choices_are_a_group_with_a_legend():
+    html = draw_form(Sample())
+    assert "<legend>Kind</legend>" in html
+    assert html.count('type="radio"') == 2
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_date_is_asked_for_with_the_browsers_own_input(language):
+    with translation.override(language):
+        html = draw_form(Sample(initial={"bought": datetime.date(2023, 2, 21)}))
+    assert 'type="date"' in html and 'value="2023-02-21"' in html
+
+
+def test_errors_of_a_formset_are_gathered():
+    rows = forms.formset_factory(Sample, extra=1)(
+        {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-serial": "1", "form-0-bought": "x"}
+    )
+    assert "#id_form-0-bought" in draw("{% field_error_summary rows %}", rows=rows)
+
+
+# The shell
+
+
+def test_tabs_are_for_customers_and_the_deepest_fit_is_current(monkeypatch, rf: RequestFactory):
+    tabs = [Tab("Privacy", "privacy", 2), Tab("First", "landing", 1)]
+    monkeypatch.setattr("portal.collect.start_tabs", tabs)
+    request = rf.get("/privacy/")
+    request.user = person(1)
+    shown = context.start_tabs(request)
+    assert [(tab["label"], tab["current"]) for tab in shown] == [("First", False), ("Privacy", True)]
+    request.user = person(2, is_staff=True)
+    assert context.start_tabs(request) == []
+
+
+@pytest.mark.django_db
+def test_first_page_offers_two_things(client: Client):
+    html = client.get("/", headers={"accept-language": "en"}).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    assert main.count("<a ") == 2
+    assert '<html lang="en">' in html and 'href="#main"' in html
+
+
+@pytest.mark.parametrize("status", [400, 403, "403_csrf", 413, 500, 507])
+def test_error_pages_need_neither_request_nor_database(status, settings):
+    html = render_to_string(f"{status}.html")
+    assert settings.BRAND["email"] in html and "<h1>" in html
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/demo/ui/", "/demo/ui/wizard/", "/demo/ui/wizard/?wrong=1", "/privacy/", "/sign-in/"]
+)
+def test_pages_have_no_inline_script_or_style(client: Client, path):
+    html = client.get(path).content.decode()
+    assert 'class="main"' in html
+    assert " style=" not in html and "<style" not in html and " onclick=" not in html
+    assert html.count("<script") == html.count("<script src=")
