@@ -18,7 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """`template_prefix` is allauth's, e.g. "account/email/password_reset_key"."""
         user = get_user_model().objects.filter(email__iexact=email).first()
-        links = {name: str(context[name]) for name in ("password_reset_url", "signup_url") if name in context}
+        links: dict[str, Any] = {
+            name: str(context[name]) for name in ("password_reset_url", "signup_url") if name in context
+        }
         send(
             "accounts/" + template_prefix.rsplit("/", 1)[-1],
             to=email,

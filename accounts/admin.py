@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import actions
 from accounts.models import Customer, Partner, User
+from accounts.people import person_of
 from accounts.rules import looks_like_fgas_certificate
 from portal.back_office import (
     Act,
@@ -105,7 +106,7 @@ class PersonAdmin(PageAdmin):
         return form.save(commit=False)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=request.user)
+        actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=person_of(request))
         messages.info(
             request,
             _("To choose a password, the colleague follows “Forgotten your password?” on the sign-in page."),
@@ -265,7 +266,7 @@ class PartnerAdmin(PageAdmin):
             (_("F-gas certificate"), thing.fgas_certificate),
             (_("Areas served"), ", ".join(thing.areas)),
         ]
-        warnings = []
+        warnings: list[Any] = []
         if not looks_like_fgas_certificate(thing.fgas_certificate):
             warnings.append(_("The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22."))
         if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(pk=thing.pk):

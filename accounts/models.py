@@ -14,7 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from portal.access import OwnedQuerySet
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts import actions
 from accounts.forms import ProfileForm
 from accounts.models import Partner
+from accounts.people import person_of
 from portal.views import remember_language
 
 change_password = login_required(PasswordChangeView.as_view(success_url=reverse_lazy("profile")))
@@ -21,12 +22,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     """Name, phone and language of the person who is signed in."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        actions.change_profile(request.user, **form.cleaned_data)
+        actions.change_profile(person_of(request), **form.cleaned_data)
         messages.success(request, _("Your data are saved."))
         response = redirect("profile")
         remember_language(response, form.cleaned_data["language"])
         return response
-    context = {"form": form, "consents": request.user.consents.order_by("-given_at")}
+    context = {"form": form, "consents": person_of(request).consents.order_by("-given_at")}
     return render(request, "accounts/profile.html", context)
 
 

@@ -24,6 +24,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from accounts.admin import customer_facts
 from accounts.models import Customer
+from accounts.people import person_of
 from devices import actions, imports
 from devices.models import (
     Claim,
@@ -127,7 +128,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 imports.read(form.cleaned_data["file"].content, self.model)
-                document = keep_inspected(form.cleaned_data["file"], by=request.user)
+                document = keep_inspected(form.cleaned_data["file"], by=person_of(request))
             except imports.Unreadable as error:
                 form.add_error("file", str(error))
             except ValidationError as error:
@@ -143,7 +144,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
         document = get_object_or_404(
             Document,
             pk=pk,
-            uploaded_by=request.user,
+            uploaded_by=person_of(request),
             content_type__in=TABLE_TYPES.values(),
         )
         if request.method == "POST" and self._import(request, document):
@@ -159,7 +160,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
 
     def _import(self, request: HttpRequest, document: Document) -> bool:
         try:
-            report = actions.import_table(document, self.model, by=request.user)
+            report = actions.import_table(document, self.model, by=person_of(request))
         except Refused as refusal:
             messages.error(request, refusal.sentence)
             return False
@@ -262,7 +263,7 @@ class ProductAdmin(RegisterAdmin):
         return product.units_counted
 
     def save_model(self, request: HttpRequest, obj: Product, form: Any, change: bool) -> None:
-        actions.save_product(obj, by=request.user)
+        actions.save_product(obj, by=person_of(request))
 
 
 class UnitForm(forms.ModelForm):
@@ -330,7 +331,7 @@ class UnitAdmin(RegisterAdmin):
         return f"{place.device.site.customer}, {place.device}" if place else ""
 
     def save_model(self, request: HttpRequest, obj: Unit, form: Any, change: bool) -> None:
-        actions.save_unit(obj, by=request.user)
+        actions.save_unit(obj, by=person_of(request))
 
 
 @admin.register(Site)
@@ -432,7 +433,7 @@ def unit_listing(request: HttpRequest, device: Device) -> Listing:
         (
             place.get_role_display(),
             f"{place.model} {place.serial}",
-            link(request, place.unit) if place.unit else chip("attention", _("not in the register")),
+            link(request, place.unit) if place.unit else chip("attention", _("not confirmed")),
             local_date(place.unit.made_on if place.unit else None),
         )
         for place in device.units.select_related("unit__product")

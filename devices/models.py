@@ -1,6 +1,7 @@
 """Products and the register of units; sites and the devices that customers have there."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Self
 
 from django.contrib.auth import get_user_model
@@ -188,6 +189,9 @@ class DeviceUnit(models.Model):
     """A nameplate as the customer typed it, and the unit of the register that it turned out to be."""
 
     customer_path = "device__site__customer"
+    # Set by `with_review()`.
+    checking: bool
+    claimed: bool
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="units", verbose_name=_("device"))
     role = models.CharField(_("kind of unit"), max_length=10, choices=UNIT_ROLES)
@@ -236,6 +240,9 @@ class Case(models.Model):
     """What a clerk has to decide about a unit of a device: answer, time and clerk are set together."""
 
     customer_path = "device_unit__device__site__customer"
+    # Each kind of case has its own answers.
+    decision: str
+    get_decision_display: Callable[[], str]
 
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)

@@ -74,7 +74,7 @@ def _plate_row(plate: dict[str, Any]) -> dict[str, Any]:
 
 def typed_nameplates(item: dict[str, Any]) -> dict[str, str]:
     """The nameplates of a device of a draft, as its form names them."""
-    typed = {}
+    typed: dict[str, str] = {}
     for plate in item["nameplates"]:
         typed |= {
             f"{plate['role']}-model": plate["model"],
@@ -209,7 +209,7 @@ def may_correct(unit: DeviceUnit) -> bool:
 
 def typed_units(units: dict[str, DeviceUnit]) -> dict[str, str]:
     """The nameplates of an installed device, as the form names them."""
-    typed = {}
+    typed: dict[str, str] = {}
     for role, unit in units.items():
         typed |= {f"{role}-model": unit.model, f"{role}-serial": unit.serial}
     return typed

@@ -58,7 +58,7 @@ RESEND_AFTER = timedelta(minutes=1)
 
 def answer(registration: Registration, step: str) -> dict[str, Any]:
     """One step's answers: "typed" as sent, "clean" when they are right, "skipped", "revision"."""
-    empty = {"typed": {}, "clean": None, "skipped": False, "revision": 0}
+    empty: dict[str, Any] = {"typed": {}, "clean": None, "skipped": False, "revision": 0}
     return empty | registration.answers.get(step, {})
 
 

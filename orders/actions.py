@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.urls import reverse
@@ -21,7 +21,8 @@ from portal.files.store import attach
 from portal.numbers import next_number
 
 SERIES = "ZL"
-State, Decision = Order.State, PurchaseProof.Decision
+State: TypeAlias = Order.State
+Decision: TypeAlias = PurchaseProof.Decision
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.people import person_of
 from devices.models import Device
 from devices.presenters import new_once_key
 from orders import actions, presenters
@@ -55,7 +56,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 
 def days_made(device: Device) -> list[date]:
     """When the confirmed units of a device were made."""
-    return list(device.units.filter(unit__made_on__isnull=False).values_list("unit__made_on", flat=True))
+    days = device.units.values_list("unit__made_on", flat=True)
+    return [day for day in days if day]
 
 
 def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm:
@@ -63,7 +65,7 @@ def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm
         request.POST or None,
         request.FILES or None,
         made=days_made(device),
-        uploaded_by=request.user,
+        uploaded_by=person_of(request),
         **kwargs,
     )
 
@@ -77,7 +79,7 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("order", before.pk)
     form = proof_form(request, device)
     if request.method == "POST" and form.is_valid():
-        new = actions.send_proof(device, by=request.user, once_key=once_key, **form.cleaned_data)
+        new = actions.send_proof(device, by=person_of(request), once_key=once_key, **form.cleaned_data)
         messages.success(
             request,
             _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},
@@ -109,7 +111,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         revision = int(request.POST.get("revision") or 0)
-        actions.answer_proof(found, by=request.user, revision=revision, **form.cleaned_data)
+        actions.answer_proof(found, by=person_of(request), revision=revision, **form.cleaned_data)
         messages.success(request, _("Your answer is sent. We verify it and write to you."))
         return redirect("order", found.pk)
     context = {"form": form, "order": found, "documents": found.documents.all()}
@@ -121,7 +123,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then takes the order back."""
     found = get_object_or_404(Order.objects.visible_to(request.user).select_related("device"), pk=pk)
     if request.method == "POST":
-        actions.withdraw_proof(found, by=request.user, revision=int(request.POST.get("revision") or 0))
+        actions.withdraw_proof(found, by=person_of(request), revision=int(request.POST.get("revision") or 0))
         messages.success(request, _("Order %(number)s is withdrawn.") % {"number": found.number})
         return redirect("order", found.pk)
     if found.closed_at:

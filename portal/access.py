@@ -16,6 +16,6 @@ class OwnedQuerySet(models.QuerySet):
         """What a person may see as a member of a customer; nothing for anybody else, staff included."""
         if not user.is_authenticated:
             return self.none()
-        path = self.model.customer_path
+        path = self.model.customer_path  # type: ignore[attr-defined]
         membership = f"{path}__memberships__user" if path else "memberships__user"
         return self.filter(**{membership: user})

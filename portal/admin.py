@@ -156,4 +156,4 @@ class MessageAdmin(PageAdmin):
                 (_("What the provider said"), thing.problem_detail),
             ]
             sections.insert(0, Section(_("Why it was not delivered"), problem))
-        return {"state": self.shown_state(thing), "first": sections}
+        return {"title": thing.subject or thing.kind, "state": self.shown_state(thing), "first": sections}

@@ -235,7 +235,7 @@ class AnswerFilter(ChoicesFieldListFilter):
 
     empty_label = _("waiting for an answer")
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         everything, *answers = super().choices(changelist)
         yield everything
         yield {

@@ -16,6 +16,10 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
 
     Reads nothing from the network: what a template names must be a data: or file: address.
     """
+    # Imported late: it is slow, and few processes draw PDFs.
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
     values = {
         **context,
         "brand": settings.BRAND,

@@ -5,7 +5,7 @@ them is listed with its default in docs/configuration.md.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -47,7 +47,8 @@ BRAND = {
 try:
     env.seal()
 except EnvValidationError as error:
-    lines = [f"  {name}: {' '.join(messages)}" for name, messages in error.error_messages.items()]
+    faults = cast(dict[str, list[str]], error.error_messages)
+    lines = [f"  {name}: {' '.join(messages)}" for name, messages in faults.items()]
     raise ImproperlyConfigured(
         "The portal cannot start; these environment variables need a look (docs/configuration.md):\n" + "\n".join(lines)
     ) from None

@@ -1,6 +1,7 @@
 """The ground floor's background work."""
 
 import logging
+from uuid import UUID
 
 from celery import shared_task
 from django.db import transaction
@@ -24,7 +25,7 @@ def discard_unattached_uploads() -> None:
 
 
 @transaction.atomic
-def discard_forgotten(pk: object) -> None:
+def discard_forgotten(pk: UUID) -> None:
     """Looks again under a lock: the form may have been sent in the meantime."""
     document = Document.objects.forgotten().select_for_update(skip_locked=True).filter(pk=pk).first()
     if not document:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
+from accounts.people import person_of
 from devices import actions, presenters
 from devices.actions import NewDevice
 from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, NameplatesForm
@@ -115,7 +116,7 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         new = NewDevice(kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"])
-        added = actions.add_device(form.cleaned_data["site"], new, by=request.user, once_key=once(request))
+        added = actions.add_device(form.cleaned_data["site"], new, by=person_of(request), once_key=once(request))
         messages.success(request, _("The device is added."))
         return redirect("device", added.pk)
     context = {
@@ -147,7 +148,7 @@ def change_device(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"name": found.name, "site": found.site},
     )
     if request.method == "POST" and form.is_valid():
-        actions.change_device(found, by=request.user, **form.cleaned_data)
+        actions.change_device(found, by=person_of(request), **form.cleaned_data)
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
     return render(request, "devices/change_device.html", {"form": form, "device": found})
@@ -174,7 +175,7 @@ def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         for plate in form.nameplates():
-            actions.correct_nameplate(open_units[plate.role], plate, by=request.user)
+            actions.correct_nameplate(open_units[plate.role], plate, by=person_of(request))
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
     context = {"form": form, "device": found, "kind": found.kind}
@@ -209,7 +210,7 @@ def new_site(request: HttpRequest) -> HttpResponse:
     customer = customer_of(request)
     form = NamedSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        added = actions.add_site(customer, by=request.user, once_key=once(request), **form.cleaned_data)
+        added = actions.add_site(customer, by=person_of(request), once_key=once(request), **form.cleaned_data)
         messages.success(request, _("The site is added."))
         return redirect("site", added.pk)
     return render(request, "devices/site_form.html", {"form": form, "once_key": once(request)})
@@ -221,7 +222,7 @@ def change_site(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(found, name) for name in NamedSiteForm.base_fields}
     form = NamedSiteForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        actions.change_site(found, by=request.user, **form.cleaned_data)
+        actions.change_site(found, by=person_of(request), **form.cleaned_data)
         messages.success(request, _("Your changes are saved."))
         return redirect("site", found.pk)
     return render(request, "devices/site_form.html", {"form": form, "site": found})

@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.contrib.staticfiles.storage import FileSystemStorage
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import Storage
+from django.core.files.storage import FileSystemStorage, Storage
 
 NAME = "portal.css"
 OWN_PARTS = Path(__file__).parent / "css"
@@ -50,10 +50,10 @@ def readable(colour: str, ground: str) -> str:
     end = 0 if luminance(behind) > 0.2 else 255
     hue = parse(colour)
     for step in range(21):
-        mixed = tuple(round(channel + (end - channel) * step / 20) for channel in hue)
-        if contrast(mixed, behind) >= READABLE:  # type: ignore[arg-type]
+        red, green, blue = (round(channel + (end - channel) * step / 20) for channel in hue)
+        if contrast((red, green, blue), behind) >= READABLE:
             break
-    return "#{:02x}{:02x}{:02x}".format(*mixed)
+    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def accent_rules(accent: str) -> str:
@@ -100,7 +100,7 @@ class StylesheetFinder(BaseFinder):
     def check(self, **kwargs: object) -> list[CheckMessage]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | list[str]:
+    def find(self, path: str, find_all: bool = False) -> Any:
         if path != NAME:
             return []
         found = str(build())
