@@ -20,14 +20,19 @@ change_password = login_required(PasswordChangeView.as_view(success_url=reverse_
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, phone and language of the person who is signed in."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    person = person_of(request)
+    form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.change_profile(person_of(request), **form.cleaned_data)
+        actions.change_profile(person, **form.cleaned_data)
         messages.success(request, _("Your data are saved."))
         response = redirect("profile")
         remember_language(response, form.cleaned_data["language"])
         return response
-    context = {"form": form, "consents": person_of(request).consents.order_by("-given_at")}
+    context = {
+        "form": form,
+        "consents": person.consents.order_by("-given_at"),
+        "is_member": person.memberships.exists(),
+    }
     return render(request, "accounts/profile.html", context)
 
 

@@ -50,6 +50,7 @@ from portal.back_office import (
     answer_chip,
     answer_section,
     link,
+    to_page,
 )
 from portal.errors import Refused
 from portal.files.inspect import Inspected, refuse
@@ -100,7 +101,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
         return self.has_add_permission(request)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        return redirect("../change/")
+        return to_page(self, request)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has it."""

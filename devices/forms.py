@@ -91,11 +91,15 @@ class NameplateFields:
     @property
     def shown(self) -> list[BoundField]:
         names = ["model", "serial"]
-        if self.needs == "photo":
+        if self.needs == "photo" or self._sent("photos"):
             names.append("photos")
-        elif self.needs == "claim":
+        if self.needs == "claim" or self._sent("proofs"):
             names += ["reason", "proofs"]
         return [self.form[f"{self.role}-{name}"] for name in names]
+
+    def _sent(self, name: str) -> bool:
+        """Whether files came with the form: an error elsewhere must not lose them."""
+        return bool(self.form.fields[f"{self.role}-{name}"].kept)  # type: ignore[attr-defined]
 
     def value(self, name: str) -> Any:
         return self.form.cleaned_data.get(f"{self.role}-{name}")

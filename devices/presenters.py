@@ -1,6 +1,5 @@
 """Words for pages that have many."""
 
-import uuid
 from typing import Any
 
 from django.urls import reverse
@@ -18,11 +17,6 @@ from devices.models import (
     Registration,
     Site,
 )
-
-
-def new_once_key() -> str:
-    """Marks one opening of a form: sent twice, it acts once."""
-    return str(uuid.uuid4())
 
 
 def device_title(kind: str) -> str:

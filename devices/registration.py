@@ -6,14 +6,14 @@ Nothing else comes to be until the e-mail address is confirmed.
 
 import uuid
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -343,6 +343,8 @@ def _make_customer(registration: Registration, user: User) -> None:
     if "devices" not in steps(registration):
         return
     site = add_site(customer, by=user, **clean(registration, "site"))
+    if answer(registration, "devices")["skipped"]:
+        return
     for item in devices(registration):
         plates = [nameplate_of(plain) for plain in item["nameplates"]]
         add_device(site, NewDevice(kind=item["kind"], nameplates=plates), by=user)
@@ -351,20 +353,21 @@ def _make_customer(registration: Registration, user: User) -> None:
 def remove_unconfirmed() -> int:
     """Deletes what was never confirmed or sent within 7 days, with its documents. A second run finds nothing."""
     limit = timezone.now() - KEPT_FOR
-    old = Registration.objects.filter(
-        Q(state=Registration.State.DRAFT, changed_at__lt=limit)
-        | Q(state=Registration.State.SENT, created_at__lt=limit, sent_at__lt=limit)
+    return sum(_remove(pk, limit) for pk in _forgotten(limit).values_list("pk", flat=True))
+
+
+def _forgotten(limit: datetime) -> QuerySet[Registration]:
+    """Drafts that nobody touched, and sent registrations that nobody confirmed, since `limit`."""
+    return Registration.objects.filter(
+        Q(state=Registration.State.DRAFT, changed_at__lt=limit) | Q(state=Registration.State.SENT, sent_at__lt=limit)
     )
-    removed = 0
-    for registration in old.iterator():
-        removed += _remove(registration.pk, limit)
-    return removed
 
 
 @transaction.atomic
-def _remove(pk: uuid.UUID, limit: Any) -> int:
-    registration = Registration.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
-    if registration is None or registration.state == Registration.State.CONFIRMED:
+def _remove(pk: uuid.UUID, limit: datetime) -> int:
+    """Looks again under a lock: the person may have come back in the meantime."""
+    registration = _forgotten(limit).select_for_update(skip_locked=True).filter(pk=pk).first()
+    if registration is None:
         return 0
     documents = list(registration.documents.all())
     registration.delete()

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.people import person_of
 from devices.models import Device
-from devices.presenters import new_once_key
 from orders import actions, presenters
 from orders.forms import ProofForm
 from orders.models import Order
 from portal.events import Event
+from portal.once import once_key
 
 PAGE = 25
 
@@ -74,12 +74,12 @@ def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm
 def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """Attaches the purchase invoice: makes an order."""
     device = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
-    once_key = request.POST.get("once") or new_once_key()
-    if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once_key).first()):
+    once = once_key(request)
+    if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once).first()):
         return redirect("order", before.pk)
     form = proof_form(request, device)
     if request.method == "POST" and form.is_valid():
-        new = actions.send_proof(device, by=person_of(request), once_key=once_key, **form.cleaned_data)
+        new = actions.send_proof(device, by=person_of(request), once_key=once, **form.cleaned_data)
         messages.success(
             request,
             _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},
@@ -88,7 +88,7 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "device": device,
-        "once_key": once_key,
+        "once_key": once,
         "open_order": presenters.open_proof(device),
     }
     return render(request, "orders/proof_form.html", context)

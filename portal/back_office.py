@@ -117,6 +117,13 @@ def age(moment: datetime | None) -> str:
     return timesince(moment, depth=1) if moment else ""
 
 
+def to_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """From the address of Django's own history to the page of the thing."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    return redirect("../change/")
+
+
 class LookAdmin(ModelAdmin):
     """A list that everybody with the right may look at and nobody edits here, superusers included."""
 
@@ -136,7 +143,7 @@ class LookAdmin(ModelAdmin):
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The page itself tells the history, from the audit trail."""
-        return redirect("../change/")
+        return to_page(self, request)
 
 
 class PageAdmin(LookAdmin):

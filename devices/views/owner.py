@@ -19,6 +19,7 @@ from devices.models import ROLES_OF_KIND, Device, Product, Site
 from portal import collect
 from portal.events import Event
 from portal.limits import address_of
+from portal.once import once_key
 from portal.pdf import render_pdf
 
 PAGE = 25
@@ -34,11 +35,6 @@ def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
 
 def page_of(request: HttpRequest, rows: Any) -> Any:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
-
-
-def once(request: HttpRequest) -> str:
-    """The key of this opening of a form, or a new one."""
-    return request.POST.get("once") or presenters.new_once_key()
 
 
 def customer_of(request: HttpRequest) -> Customer:
@@ -116,14 +112,14 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         new = NewDevice(kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"])
-        added = actions.add_device(form.cleaned_data["site"], new, by=person_of(request), once_key=once(request))
+        added = actions.add_device(form.cleaned_data["site"], new, by=person_of(request), once_key=once_key(request))
         messages.success(request, _("The device is added."))
         return redirect("device", added.pk)
     context = {
         "form": form,
         "kind": kind,
         "title": presenters.device_title(kind),
-        "once_key": once(request),
+        "once_key": once_key(request),
     }
     return render(request, "devices/new_device.html", context | products_for(ROLES_OF_KIND[kind]))
 
@@ -210,10 +206,10 @@ def new_site(request: HttpRequest) -> HttpResponse:
     customer = customer_of(request)
     form = NamedSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        added = actions.add_site(customer, by=person_of(request), once_key=once(request), **form.cleaned_data)
+        added = actions.add_site(customer, by=person_of(request), once_key=once_key(request), **form.cleaned_data)
         messages.success(request, _("The site is added."))
         return redirect("site", added.pk)
-    return render(request, "devices/site_form.html", {"form": form, "once_key": once(request)})
+    return render(request, "devices/site_form.html", {"form": form, "once_key": once_key(request)})
 
 
 @login_required

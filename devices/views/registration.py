@@ -22,6 +22,7 @@ from devices.models import ROLES_OF_KIND, Product, Registration
 from devices.rules import serial_key
 from portal.errors import Refused
 from portal.limits import address_of, within_limit
+from portal.once import once_key
 from portal.public import public
 
 SESSION_KEY = "registration"
@@ -63,6 +64,8 @@ def with_draft(view: Callable) -> Callable:
         if draft is None:
             return redirect("register")
         if draft.state != Registration.State.DRAFT:
+            if request.method == "POST":
+                messages.info(request, _("This registration has been sent already. Look into your e-mail."))
             return redirect("register-sent")
         return view(request, draft, *args, **kwargs)
 
@@ -87,8 +90,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 
 def typed_of(request: HttpRequest) -> dict[str, Any]:
-    """What the form sent, as it was typed; never a password."""
-    return {name: request.POST.getlist(name)[-1] for name in request.POST if name not in NOT_TYPED}
+    """What the form sent, as it was typed; never a password. The database cannot keep a NUL."""
+    typed = {name: request.POST.getlist(name)[-1] for name in request.POST if name not in NOT_TYPED}
+    return {name.replace("\0", ""): value.replace("\0", "") for name, value in typed.items()}
 
 
 def make_form(draft: Registration, step: str, data: Any = None) -> Any:
@@ -165,6 +169,8 @@ def take_answer(request: HttpRequest, draft: Registration, step: str, context: d
     form = make_form(draft, step, request.POST)
     draft = registration.keep(draft, step, typed=typed)
     if not form.is_valid():
+        # An earlier answer does not stand in for one that was taken back, such as a consent.
+        registration.keep(draft, step, clean=None)
         return render(request, "devices/register/step.html", context | {"form": form})
     return go_on(keep_valid(draft, step, typed, form), request)
 
@@ -236,7 +242,7 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
         raise Http404
     form = nameplates_form(request, draft, kind, before)
     if request.method == "POST":
-        draft = registration.keep(draft, "device-form", typed=typed_of(request) | {"kind": kind})
+        draft = registration.keep(draft, "device-form", typed=typed_of(request) | {"kind": kind, "item": item})
         if request.POST.get("go") == "back":
             return redirect("register-step", "devices")
         if form.is_valid():
@@ -245,7 +251,7 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
                 kind,
                 form.nameplates(),
                 item_id=item,
-                once_key=request.POST.get("once", "")[:36],
+                once_key=once_key(request),
             )
             return redirect("register-step", "devices")
     context = frame(draft, "devices") | {
@@ -254,7 +260,8 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
         "title": presenters.device_title(kind),
         "back_url": reverse("register-step", args=["devices"]),
         "skip": False,
-        "once_key": request.POST.get("once") or presenters.new_once_key(),
+        "item": item,
+        "once_key": once_key(request),
         "products": Product.objects.filter(role__in=ROLES_OF_KIND[kind]),
         "autosave_url": reverse("register-autosave", args=["device-form"]),
     }
@@ -265,7 +272,9 @@ def nameplates_form(
     request: HttpRequest, draft: Registration, kind: str, before: dict[str, Any] | None
 ) -> NameplatesForm:
     typed = registration.answer(draft, "device-form")["typed"]
-    initial = presenters.typed_nameplates(before) if before else typed if typed.get("kind") == kind else {}
+    initial = presenters.typed_nameplates(before) if before else {}
+    if typed.get("kind") == kind and typed.get("item") == (before["id"] if before else ""):
+        initial |= typed
     others = [other for other in registration.devices(draft) if other is not before]
     earlier = [registration.nameplate_of(plain) for plain in before["nameplates"]] if before else []
     return NameplatesForm(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import BROWSERS
 from tests.stories.mailbox import Mailbox
@@ -39,11 +40,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def home(live_server, settings, broker) -> str:
-    """The address of the portal. Its database is as fresh as after the migrations."""
-    settings.SITE_URL = live_server.url
+def home(transactional_db: None, settings, broker) -> Iterator[str]:
+    """The address of the portal, served by real threads. pytest's own server knows no test's settings."""
     cache.clear()  # the rate limits of other stories
-    return live_server.url
+    server = LiveServer("127.0.0.1")
+    settings.SITE_URL = server.url
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

@@ -28,9 +28,7 @@ def gives_a_site(who: Visitor, **fields: str) -> None:
 
 
 def adds_a_monobloc(who: Visitor, model: str, serial: str) -> None:
-    who.page.locator("a.kind").first.click()
-    who.page.wait_for_load_state()
-    who.looks()
+    who.clicks("a.kind[href*=monobloc]")
     who.types(monobloc__model=model, monobloc__serial=serial)
     who.presses("Continue")
 

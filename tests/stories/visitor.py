@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,23 +61,25 @@ class Visitor:
         assert response and response.status == status, f"{url} answered {response and response.status}"
         self.looks(status)
 
-    def follows(self, words: str, **values: Any) -> None:
-        """A link, by all of its words."""
-        self._goes(self.page.get_by_role("link", name=self.say(words, **values), exact=True).first.click)
+    def follows(self, *parts: str) -> None:
+        """A link, by all of its words: "Change", "Contact data" is the link “Change: Contact data”."""
+        self.clicks(self.page.get_by_role("link", name=": ".join(map(self.say, parts)), exact=True).first)
 
-    def presses(self, words: str, status: int = 200, **values: Any) -> None:
-        """A button that sends a form, by all of its words."""
-        button = self.page.get_by_role("button", name=self.say(words, **values), exact=True)
-        self._goes(button.locator("visible=true").first.click, status)
+    def presses(self, words: str, status: int = 200) -> None:
+        """A button that sends a form, by all of its words; the next page answers with the status."""
+        button = self.page.get_by_role("button", name=self.say(words), exact=True)
+        self.clicks(button.locator("visible=true").first, status)
+
+    def clicks(self, thing: str | Locator, status: int = 200) -> None:
+        """Something that leads to another page."""
+        target = self.page.locator(thing).first if isinstance(thing, str) else thing
+        with self.page.expect_navigation(wait_until="load"):
+            target.click()
+        self.looks(status)
 
     def unfolds(self, words: str) -> None:
         """What lies behind a summary."""
         self.page.locator("summary", has_text=self.say(words)).first.click()
-
-    def _goes(self, act: Callable[[], None], status: int = 200) -> None:
-        with self.page.expect_navigation(wait_until="load"):
-            act()
-        self.looks(status)
 
     def field(self, name: str) -> Locator:
         return self.page.locator(f'[name="{name}"]:not([type=hidden])').locator("visible=true").first

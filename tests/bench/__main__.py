@@ -1,0 +1,269 @@
+"""`make bench`: how fast the portal is, as ratios taken in one run. One JSON object a line; docs/bench.md explains.
+
+ARGS="--only pages --rounds 9" chooses a part, and how often each page is measured in turn with the bare Django.
+"""
+
+import argparse
+import json
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+import django
+
+from portal.demo.servers import ROOT, _free_port
+from tests.bench.load import HOST, Server, rate
+
+CLIENTS = 8
+SECONDS = 1.0
+DEVICES = 200
+IMPORT_LINES = 50_000
+GOALS = {"start page": 0.4, "device page": 0.4, "order page": 0.4}
+
+
+def tell(**figures: Any) -> None:
+    print(json.dumps(figures), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", choices=PARTS, action="append")
+    parser.add_argument("--rounds", type=int, default=7)
+    arguments = parser.parse_args()
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "portal.settings", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
+    # The servers have the same key, so a session that is made here is one of theirs.
+    os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("MEDIA_ROOT", "STATIC_ROOT", "OUTBOX_FOLDER"):
+            os.environ[name] = str(Path(folder) / name)
+        django.setup()
+        with database():
+            for name in arguments.only or PARTS:
+                PARTS[name](arguments.rounds)
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """A fresh database beside the one in DATABASE_URL; the environment names it, so servers find it."""
+    from django.db import connection, connections
+
+    before, url = connection.settings_dict["NAME"], urlsplit(os.environ["DATABASE_URL"])
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    os.environ["DATABASE_URL"] = urlunsplit(url._replace(path=f"/{quote(name)}"))
+    try:
+        yield
+    finally:
+        connections.close_all()
+        connection.creation.destroy_test_db(before, verbosity=0)
+        os.environ["DATABASE_URL"] = urlunsplit(url)
+
+
+@contextmanager
+def served(application: str, **environment: str) -> Iterator[Server]:
+    """Two sync workers of gunicorn with the settings of production, on a free port of 127.0.0.1."""
+    production = {
+        "DEMO": "0",
+        "SECURE": "1",
+        "SITE_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": HOST,
+    }
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", application, "--workers", "2", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | production | environment)
+    try:
+        _wait_for(port, process)
+        yield Server(port)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen) -> None:
+    for _ in range(300):
+        try:
+            Server(port).ask("/")
+            return
+        except (OSError, IndexError):
+            time.sleep(0.1)
+        if process.poll() is not None:
+            break
+    raise RuntimeError("the server does not start")
+
+
+def sign_in(server: Server, email: str, password: str) -> None:
+    """Through the real page; the server's cookies are kept."""
+    _, head, page = server.ask("/sign-in/")
+    server.cookies |= _cookies(head)
+    token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    form = {"login": email, "password": password, "csrfmiddlewaretoken": token[1].decode()}
+    headers = f"Content-Type: application/x-www-form-urlencoded\r\nReferer: https://{HOST}/sign-in/\r\n"
+    _, head, _ = server.ask("/sign-in/", method="POST", body=urlencode(form).encode(), headers=headers)
+    server.cookies |= _cookies(head)
+    assert "sessionid" in server.cookies, head
+
+
+def bare_session(person: Any) -> str:
+    """The key of a session that the bare Django takes: it has no page to sign in."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
+def _cookies(head: str) -> dict[str, str]:
+    return dict(re.findall(r"^Set-Cookie: (\w+)=([^;\r]*)", head, re.MULTILINE | re.IGNORECASE))
+
+
+# The parts
+
+
+def pages(rounds: int) -> None:
+    """Each page in turn with the bare view; the ratio is the median over the rounds."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from tests import factories
+    from tests.bench.account import fill
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    person = factories.person()
+    owner = factories.customer(members=[person], kind="association", tax_number="9991234010")
+    order = fill(owner, person, DEVICES)[DEVICES // 2]
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+    connections.close_all()
+    addresses = {
+        "start page": "/devices/",
+        "device page": f"/devices/{order.device_id}/",
+        "order page": f"/orders/{order.pk}/",
+        "list of orders": "/orders/",
+        "list of sites": "/sites/",
+    }
+    with ExitStack() as stack:
+        portal = stack.enter_context(served("portal.wsgi"))
+        bare = stack.enter_context(served("tests.bench.bare_wsgi", DJANGO_SETTINGS_MODULE="tests.bench.bare"))
+        sign_in(portal, person.email, factories.PASSWORD)
+        bare.cookies = {"sessionid": bare_session(person)}
+        for figures in measured(portal, bare, addresses, rounds):
+            tell(**figures)
+
+
+def measured(portal: Server, bare: Server, addresses: dict[str, str], rounds: int) -> Iterator[dict[str, Any]]:
+    rates: dict[str, list[tuple[float, float]]] = {name: [] for name in addresses}
+    for number in range(rounds + 1):
+        for name, path in addresses.items():
+            seconds = SECONDS if number else 0.5
+            pair = tuple(rate(server, at, seconds=seconds, clients=CLIENTS) for server, at in ((bare, "/"), (portal, path)))
+            if number:  # the first round only warms up
+                rates[name].append(pair)  # type: ignore[arg-type]
+    for name, pairs in rates.items():
+        yield {
+            "what": name,
+            "ratio": round(statistics.median(ours / theirs for theirs, ours in pairs), 3),
+            **({"goal": GOALS[name]} if name in GOALS else {}),
+            "per_second": round(statistics.median(ours for _, ours in pairs)),
+            "bare_per_second": round(statistics.median(theirs for theirs, _ in pairs)),
+        }
+
+
+def weight(_rounds: int) -> None:
+    """What a first visit loads: the landing page and all that it names, as the server sends them."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with served("portal.wsgi") as server:
+        sizes = dict(_loaded(server))
+    total = sum(sizes.values())
+    tell(what="first visit", kilobytes=round(total / 1000, 1), goal=150, ratio=round(total / 150_000, 3), parts=sizes)
+
+
+def _loaded(server: Server) -> Iterator[tuple[str, int]]:
+    accepts = "Accept-Encoding: gzip, br\r\n"
+    _, _, page = server.ask("/", headers=accepts)
+    yield "page", len(page)
+    for path in sorted(set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', page))):
+        status, _, body = server.ask(path.decode(), headers=accepts)
+        assert status == 200, path
+        yield re.sub(r"\.[0-9a-f]{12}\.", ".", path.decode().rpartition("/")[2]), len(body)
+
+
+def table_import(_rounds: int) -> None:
+    """A CSV file with 50,000 units: read, checked, checked again, and written, as the back office does."""
+    from devices import imports
+    from devices.actions import import_table
+    from devices.models import Product, Unit
+    from portal.demo import register
+    from portal.files.inspect import Inspected
+    from portal.files.store import keep_inspected
+    from tests import factories
+
+    clerk = factories.person(is_staff=True)
+    import_table(keep_inspected(Inspected("p.csv", "csv", "text/csv", None, register.products_csv())), Product, by=clerk)
+    today = date(2026, 1, 1)
+    rows = list(register.lines(IMPORT_LINES, first=today - timedelta(days=2000), last=today, seed=1))
+    document = keep_inspected(Inspected("u.csv", "csv", "text/csv", None, register.units_csv(rows)))
+
+    def run() -> None:
+        with document.file.open("rb") as file:
+            imports.check(imports.read(file.read(), Unit), Unit)
+        import_table(document, Unit, by=clerk)
+
+    seconds = timed(run)
+    tell(what="import of 50,000 lines", seconds=round(seconds, 1), goal=60, ratio=round(seconds / 60, 3))
+
+
+def pdf(rounds: int) -> None:
+    """A device's data sheet in turn with a page of WeasyPrint that holds the same words without a look."""
+    from weasyprint import HTML
+
+    from devices import presenters
+    from devices.models import Device
+    from portal.pdf import render_pdf
+    from tests import factories
+
+    device = Device.objects.for_list().get(pk=factories.device(kind="split").pk)
+    context = {
+        "device": device,
+        "facts": presenters.device_facts(device),
+        "units": presenters.unit_rows(device),
+        "customer": device.site.customer,
+    }
+    rows = [*context["facts"], *[(unit["role"], unit["serial"]) for unit in context["units"]]]
+    plain = "".join(f"<tr><th>{label}</th><td>{value}</td></tr>" for label, value in rows)
+
+    def bare() -> None:
+        HTML(string=f"<h1>{device}</h1><table>{plain}</table>").write_pdf()
+
+    pairs = [(timed(bare), timed(lambda: render_pdf("devices/sheet.html", context))) for _ in range(rounds + 1)][1:]
+    tell(
+        what="data sheet as PDF",
+        ratio=round(statistics.median(theirs / ours for theirs, ours in pairs), 3),
+        seconds=round(statistics.median(ours for _, ours in pairs), 3),
+        bare_seconds=round(statistics.median(theirs for theirs, _ in pairs), 3),
+    )
+
+
+def timed(act: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+PARTS = {"pages": pages, "weight": weight, "import": table_import, "pdf": pdf}
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

@@ -1,0 +1,209 @@
+"""Who may open what in the back office; the audit trail; messages; signing in."""
+
+import pytest
+from django.contrib import admin
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import User
+from portal.events import Event, record
+from portal.outbox.models import Message
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+# Who may look at the list and the pages: r reviewer, d dispatcher, m manager.
+LOOK = {
+    "accounts_customer": "rdm",
+    "accounts_partner": "dm",
+    "accounts_user": "rdm",
+    "devices_claim": "rm",
+    "devices_device": "rdm",
+    "devices_nameplatecheck": "rm",
+    "devices_product": "rdm",
+    "devices_registration": "dm",
+    "devices_site": "rdm",
+    "devices_unit": "rdm",
+    "orders_order": "rdm",
+    "portal_event": "m",
+    "portal_message": "dm",
+}
+MORE = {
+    "accounts_user_add": "m",
+    "devices_product_add": "m",
+    "devices_unit_add": "m",
+    "devices_product_import": "m",
+    "devices_unit_import": "m",
+    "devices_product_export": "m",
+    "devices_unit_export": "m",
+    "devices_product_import_report": "",  # of the person who sent the file
+    "devices_unit_import_report": "",
+}
+# Of every member of staff, and each answers for itself.
+SHARED = {
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "search",
+    "view_on_site", "app_list",
+}  # fmt: skip
+GROUPS = {"r": "reviewer", "d": "dispatcher", "m": "manager"}
+
+
+def expected() -> dict[str, str]:
+    table = dict(MORE)
+    for model, who in LOOK.items():
+        table |= {f"{model}_changelist": who, f"{model}_change": who, f"{model}_history": who, f"{model}_delete": ""}
+        table.setdefault(f"{model}_add", "")
+    return table
+
+
+def names() -> set[str]:
+    return {pattern.name for pattern in _patterns(admin.site.get_urls()) if pattern.name}
+
+
+def _patterns(found):
+    for pattern in found:
+        yield from _patterns(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+
+
+@pytest.fixture
+def things():
+    """One of each, by the name of its list."""
+    from devices.models import Registration
+
+    order = make.order_in_review()
+    unit = order.device.units.get().unit
+    company = make.partner()
+    return {
+        "accounts_customer": order.customer, "accounts_partner": company, "accounts_user": order.created_by,
+        "devices_claim": make.claim(), "devices_device": order.device, "devices_nameplatecheck": make.nameplate_check(),
+        "devices_product": unit.product, "devices_registration": Registration.objects.create(),
+        "devices_site": order.device.site, "devices_unit": unit, "orders_order": order,
+        "portal_event": Event.objects.first(), "portal_message": Message.objects.first(),
+    }  # fmt: skip
+
+
+def address(name: str, things: dict) -> str:
+    try:
+        return reverse(f"admin:{name}")
+    except NoReverseMatch:
+        if name.endswith("_report"):
+            return reverse(f"admin:{name}", args=["00000000-0000-0000-0000-000000000000"])
+        return reverse(f"admin:{name}", args=[things[name.rpartition("_")[0]].pk])
+
+
+def test_the_table_names_every_address():
+    assert names() - SHARED == set(expected())
+
+
+@pytest.mark.parametrize("letter", GROUPS)
+def test_each_group_opens_what_the_table_says(client, things, letter):
+    client.force_login(make.clerk(GROUPS[letter]))
+    opened = {name for name in expected() if client.get(address(name, things)).status_code in (200, 302)}
+    assert opened == {name for name, who in expected().items() if letter in who}
+
+
+def test_strangers_stay_outside(client, things):
+    addresses = [address(name, things) for name in expected()] + [reverse("admin:index")]
+    for url in addresses:
+        assert client.get(url).url.startswith("/admin/login/")
+    for person in (make.person(), things["accounts_partner"].people.get().user, things["orders_order"].created_by):
+        client.force_login(person)
+        for url in addresses:
+            assert client.get(url, follow=True).status_code == 403
+
+
+def test_staff_sign_in_where_everybody_does(client):
+    assert client.get("/admin/login/?next=/admin/orders/order/").url == (
+        reverse("account_login") + "?next=%2Fadmin%2Forders%2Forder%2F"
+    )
+
+
+def test_not_even_a_superuser_edits_the_trail(client, things):
+    client.force_login(make.person(is_staff=True, is_superuser=True))
+    event = things["portal_event"]
+    for name in ("change", "delete"):
+        url = reverse(f"admin:portal_event_{name}", args=[event.pk])
+        assert client.post(url, {"reason": "x", "post": "yes"}).status_code == 403
+    assert client.post(reverse("admin:portal_event_add"), {"verb": "x"}).status_code == 403
+    assert Event.objects.get(pk=event.pk).reason == event.reason
+
+
+@pytest.mark.parametrize("words", ["Zielińska", "faded", "ZL/2026", "orders.order:{pk}"])
+def test_the_trail_is_searched_by_who_why_and_what(client, things, words):
+    order = things["orders_order"]
+    mine = record(
+        "proof.refused", by=make.person(last_name="Zielińska"), about=[order], reason="faded ink",
+        data={"number": "ZL/2026/01/00001"},
+    )  # fmt: skip
+    client.force_login(make.clerk("manager"))
+    answer = client.get(
+        reverse("admin:portal_event_changelist"), {"q": words.format(pk=order.pk), "verb": "proof.refused"}
+    )
+    assert [event.pk for event in answer.context["cl"].result_list] == [mine.pk]
+
+
+def failed_message(**fields) -> Message:
+    fields = {"kind": "orders/proof_sent", "recipient": "anna@example.com", "language": "pl", **fields}
+    return Message.objects.create(state="failed", subject="Order", text="The very words", **fields)
+
+
+def test_a_message_is_sent_once_more_and_the_next_one_comes(client):
+    first, second = failed_message(), failed_message()
+    client.force_login(make.clerk("dispatcher"))
+    answer = client.post(reverse("admin:portal_message_change", args=[first.pk]), {"act": "retry"})
+    assert answer.url == reverse("admin:portal_message_change", args=[second.pk])
+    first.refresh_from_db()
+    assert first.state == "queued"
+    assert Event.objects.about(first).get().verb == "message.retried"
+
+
+def test_a_message_is_put_aside_with_a_reason(client):
+    message = failed_message()
+    client.force_login(make.clerk("dispatcher"))
+    url = reverse("admin:portal_message_change", args=[message.pk])
+    assert client.post(url, {"act": "dismiss", "reason": ""}).context["typed"]["dismiss"].errors
+    answer = client.post(url, {"act": "dismiss", "reason": "Told by phone"})
+    assert answer.url == reverse("admin:portal_message_changelist") + "?state__exact=failed"
+    assert Event.objects.about(message).get().reason == "Told by phone"
+
+
+def test_a_secret_message_never_shows_its_words(client):
+    client.force_login(make.clerk("manager"))
+    secret, plain = failed_message(secret=True), failed_message()
+    pages = [
+        client.get(reverse("admin:portal_message_change", args=[message.pk])).content.decode()
+        for message in (secret, plain)
+    ]
+    assert ["The very words" in page for page in pages] == [False, True]
+
+
+def test_the_index_shows_the_queues_of_the_group(client, things):
+    failed_message()
+    client.force_login(make.clerk("dispatcher"))
+    queues = client.get(reverse("admin:index")).context["queues"]
+    assert {queue.url: queue.count for queue in queues} == {
+        "/admin/portal/message/?state__exact=failed": 1,
+        "/admin/accounts/partner/?decision__exact=": 1,
+    }
+    for queue in queues:
+        assert client.get(queue.url).context["cl"].result_count == queue.count
+
+
+def test_an_empty_queue_says_that_nothing_waits(client):
+    client.force_login(make.clerk("reviewer", language="en"))
+    page = client.get(reverse("admin:index"), headers={"accept-language": "en"}).content.decode()
+    assert page.count("Nothing waits") == 3
+
+
+def test_passwords_are_shown_nowhere(client):
+    person = make.person()
+    client.force_login(make.person(is_staff=True, is_superuser=True))
+    page = client.get(reverse("admin:accounts_user_change", args=[person.pk])).content.decode()
+    assert person.email in page
+    assert "password" not in page.replace(reverse("account_change_password"), "")
+    assert User.objects.get(pk=person.pk).password not in page
+
+
+def test_facts_of_an_event_are_text(client):
+    event = record("site.changed", by=None, about=[make.site()], data={"changed": {"notes": ["", "<b>ł</b>"]}})
+    client.force_login(make.clerk("manager"))
+    page = client.get(reverse("admin:portal_event_change", args=[event.pk])).content.decode()
+    assert "<b>ł</b>" not in page and "ł" in page
