@@ -108,30 +108,31 @@ def tell_members(
     *,
     context: dict[str, Any],
     about: Iterable[models.Model] = (),
+    by_sms: bool = False,
 ) -> None:
-    """Queues an e-mail to every member of a customer, each in the own language."""
+    """Queues an e-mail to every member of a customer, each in the own language.
+
+    With `by_sms` those who want it get an SMS too; the message's template has the words for it.
+    """
     for member in customer.members.filter(is_active=True):
-        send(
-            kind,
-            to=member.email,
-            language=member.language,
-            context={"name": member.first_name, **context},
-            about=about,
-        )
+        message: dict[str, Any] = {
+            "language": member.language,
+            "context": {"name": member.first_name, **context},
+            "about": about,
+        }
+        send(kind, to=member.email, **message)
+        if by_sms and member.sms_notices and member.phone:
+            send(kind, to=member.phone, channel="sms", **message)
 
 
 @transaction.atomic
-def change_profile(user: User, *, first_name: str, last_name: str, phone: str, language: str) -> User:
-    """A person corrects the own data."""
+def change_profile(user: User, *, by: User, **fields: Any) -> User:
+    """A person corrects the own data: first_name, last_name, phone, language, sms_notices."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    user.first_name, user.last_name, user.phone, user.language = (
-        first_name,
-        last_name,
-        phone,
-        language,
-    )
-    user.save(update_fields=["first_name", "last_name", "phone", "language"])
-    record("profile.changed", by=user, about=[user])
+    for name, value in fields.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(fields))
+    record("profile.changed", by=by, about=[user])
     return user
 
 

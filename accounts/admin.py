@@ -118,7 +118,7 @@ class PersonAdmin(PageAdmin):
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has it."""
 
-    @display(description=_("name"), ordering="last_name")
+    @display(description=_("first and last name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.get_full_name()
 

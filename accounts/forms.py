@@ -1,15 +1,21 @@
 """Input about people and companies."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
+from phonenumbers import number_type
 
 from accounts import rules
 from accounts.models import Country, Customer, User
+from portal.outbox.channels.sms import MOBILE
+from portal.errors import Refused
+
+T = TypeVar("T")
 
 
 class Form(forms.Form):
@@ -18,6 +24,14 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         name_the_missing(self.fields)
+
+    def attempt(self, act: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
+        """Does what the form asks for. A refusal becomes the form's error, so that nothing typed is lost."""
+        try:
+            return act(*args, **kwargs)
+        except Refused as refusal:
+            self.add_error(None, refusal.sentence)
+            return None
 
 
 def name_the_missing(fields: dict[str, forms.Field]) -> None:
@@ -38,6 +52,11 @@ class PhoneField(PhoneNumberField):
             "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00."
         )
         self.widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
+
+
+def takes_sms(number: Any) -> bool:
+    """Whether a parsed number belongs to a mobile phone, as far as its digits tell."""
+    return bool(number) and number_type(number) in MOBILE
 
 
 def text(label: Any, autocomplete: str = "", **kwargs: Any) -> forms.CharField:
@@ -179,8 +198,18 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "phone", "language"]
+        fields = ["first_name", "last_name", "phone", "sms_notices", "language"]
+        labels = {"sms_notices": gettext_lazy("Tell me by SMS too when the office has answered")}
+        help_texts = {
+            "sms_notices": gettext_lazy("You get every e-mail all the same. The SMS goes to a mobile number.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         name_the_missing(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("sms_notices") and "phone" in data and not takes_sms(data["phone"]):
+            self.add_error("phone", _("This is not a mobile number, so it cannot receive SMS. Enter a mobile number."))
+        return data

@@ -35,6 +35,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(_("last name"), max_length=80)
     phone = PhoneNumberField(_("phone"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="pl")
+    sms_notices = models.BooleanField(
+        _("SMS"), default=False, help_text=_("Whether to be told by SMS too when the office has answered.")
+    )
     is_staff = models.BooleanField(_("office staff"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), auto_now_add=True)

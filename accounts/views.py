@@ -23,7 +23,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        actions.change_profile(person, **form.cleaned_data)
+        actions.change_profile(person, by=person, **form.cleaned_data)
         messages.success(request, _("Your data are saved."))
         response = redirect("profile")
         remember_language(response, form.cleaned_data["language"])

@@ -15,7 +15,6 @@ from accounts.models import Customer, User
 from devices import imports
 from devices.models import (
     ROLES_OF_KIND,
-    Case,
     Claim,
     Device,
     DeviceUnit,
@@ -57,6 +56,7 @@ class NewDevice:
 @transaction.atomic
 def add_site(customer: Customer, *, by: User, once_key: Any = None, **fields: Any) -> Site:
     """A new place of installation. The same `once_key` again gives the site of the first time."""
+    _one_after_the_other(customer)
     if once_key and (before := Site.objects.filter(customer=customer, once_key=once_key).first()):
         return before
     if once_key:
@@ -64,6 +64,11 @@ def add_site(customer: Customer, *, by: User, once_key: Any = None, **fields: An
     site = Site.objects.create(customer=customer, **fields)
     record("site.added", by=by, about=[site])
     return site
+
+
+def _one_after_the_other(customer: Customer) -> None:
+    """The second half of a double click waits here until the first is done, and then finds its work."""
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
 @transaction.atomic
@@ -84,6 +89,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
 @transaction.atomic
 def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) -> Device:
     """A device with its units. Each nameplate is attached, goes to the clerks, or becomes a claim."""
+    _one_after_the_other(site.customer)
     if once_key and (before := Device.objects.filter(site__customer=site.customer, once_key=once_key).first()):
         return before
     if [plate.role for plate in new.nameplates] != ROLES_OF_KIND[new.kind]:
@@ -197,6 +203,12 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
 
 
 @transaction.atomic
+def correct_nameplates(units: dict[str, DeviceUnit], plates: Iterable[Nameplate], *, by: User) -> list[DeviceUnit]:
+    """The owner corrects several nameplates of a device, all or none; `units` are named by their roles."""
+    return [correct_nameplate(units[plate.role], plate, by=by) for plate in plates]
+
+
+@transaction.atomic
 def correct_nameplate(device_unit: DeviceUnit, plate: Nameplate, *, by: User) -> DeviceUnit:
     """The owner corrects a nameplate that is not confirmed. What a clerk has on the desk is not changed."""
     device_unit = DeviceUnit.objects.select_for_update().get(pk=device_unit.pk)
@@ -218,9 +230,13 @@ def correct_nameplate(device_unit: DeviceUnit, plate: Nameplate, *, by: User) ->
     return device_unit
 
 
-def _open_case(model: type[Case], pk: int) -> Any:
-    """The case, locked; refused with the name of the colleague who answered it before."""
-    case = model.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=pk)
+def _open_case(case: Any) -> Any:
+    """The case, locked; refused with the name of the colleague who answered it before.
+
+    The unit of the device is locked first, as everywhere: two acts about it never wait for each other.
+    """
+    DeviceUnit.objects.select_for_update().get(pk=case.device_unit_id)
+    case = type(case).objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=case.pk)
     if case.decision:
         raise Refused(
             _("%(who)s has answered this case already: %(answer)s.")
@@ -264,19 +280,23 @@ def confirm_nameplate(
     made_on: date | None = None,
 ) -> NameplateCheck:
     """The photo is right: the unit goes into the register, and so to the device."""
-    check = _open_case(NameplateCheck, check.pk)
+    check = _open_case(check)
     device_unit = check.device_unit
     if product.role != device_unit.role:
         raise Refused(_("This product is another kind of unit than the one that the owner entered."))
-    unit, _new = Unit.objects.get_or_create(
+    if not serial_key(serial):
+        raise Refused(_("The serial number has neither letters nor digits."))
+    unit, is_new = Unit.objects.get_or_create(
         key=serial_key(serial),
         defaults={"product": product, "serial": serial, "made_on": made_on},
     )
+    Unit.objects.select_for_update().get(pk=unit.pk)
     if unit.product_id != product.pk:
         raise Refused(_("The register has this serial number under another product: %(unit)s.") % {"unit": unit})
     if DeviceUnit.objects.filter(unit=unit).exists():
         raise Refused(_("Another device holds this unit. The owner can claim it."))
-    record("unit.registered", by=by, about=[unit], data={"serial": unit.serial})
+    if is_new:
+        record("unit.registered", by=by, about=[unit], data={"serial": unit.serial})
     _attach(device_unit, unit, by=by)
     _close_case(check, NameplateCheck.Decision.ATTACHED, by=by)
     _tell(device_unit, "devices/unit_attached", about=check)
@@ -288,7 +308,7 @@ def refuse_nameplate(check: NameplateCheck, *, answer: str, by: User) -> Namepla
     """The photo does not show what was typed; the owner is told what to do."""
     if not answer.strip():
         raise Refused(_("Say why, and what the owner can do; the owner reads it."))
-    check = _open_case(NameplateCheck, check.pk)
+    check = _open_case(check)
     _close_case(check, NameplateCheck.Decision.REFUSED, by=by, answer=answer)
     device_unit = check.device_unit
     record(
@@ -305,7 +325,7 @@ def refuse_nameplate(check: NameplateCheck, *, answer: str, by: User) -> Namepla
 @transaction.atomic
 def grant_claim(claim: Claim, *, by: User, answer: str = "") -> Claim:
     """The claimant has shown that the unit is theirs: it leaves the device that held it, and both are told."""
-    claim = _open_case(Claim, claim.pk)
+    claim = _open_case(claim)
     device_unit = claim.device_unit
     unit = _matching_unit(device_unit)
     if unit is None:
@@ -339,7 +359,7 @@ def refuse_claim(claim: Claim, *, answer: str, by: User) -> Claim:
     """The unit stays where it is."""
     if not answer.strip():
         raise Refused(_("Say why, and what the owner can do; the owner reads it."))
-    claim = _open_case(Claim, claim.pk)
+    claim = _open_case(claim)
     _close_case(claim, Claim.Decision.REFUSED, by=by, answer=answer)
     device_unit = claim.device_unit
     record(
@@ -398,9 +418,9 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
     if Unit.objects.filter(key=unit.key).exclude(pk=unit.pk).exists():
         raise Refused(_("The register has this serial number already."))
     old = Unit.objects.select_for_update().filter(pk=unit.pk).first()
-    if old and (old.key, old.product_id) != (unit.key, unit.product_id):
-        if DeviceUnit.objects.filter(unit=old).exists():
-            raise Refused(_("This unit is in a customer's device; only the date can be corrected."))
+    moved = old and (old.key, old.product_id) != (unit.key, unit.product_id)
+    if moved and DeviceUnit.objects.filter(unit=old).exists():
+        raise Refused(_("This unit is in a customer's device; only the date can be corrected."))
     unit.save()
     record(
         "unit.changed" if old else "unit.registered",

@@ -28,7 +28,7 @@ BATCH = 2_000
 NEW, CHANGED, UNCHANGED, ERROR = "new", "changed", "unchanged", "error"
 # A number that a spreadsheet has rounded: its digits are lost.
 ROUNDED = re.compile(r"\d+([.,]\d+)?E[+-]?\d+", re.IGNORECASE)
-DATE_FORMS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
+EARLIEST_YEAR = 1970
 
 
 class Unreadable(Exception):
@@ -311,17 +311,24 @@ class UnitChecker:
         """ISO, or as people write it, 15.01.2024; a time of day behind it does not matter."""
         if not text:
             return None
-        for form in DATE_FORMS:
-            try:
-                day = datetime.strptime(text.removesuffix(" 00:00:00"), form).date()
-            except ValueError:
-                continue
-            if day > self.today:
-                raise Wrong(_("The date %(text)s is in the future.") % {"text": text})
-            if day.year < 1970:
-                raise Wrong(_("The date %(text)s is too long ago.") % {"text": text})
-            return day
-        raise Wrong(_("“%(text)s” is not a date. Write it as 2024-01-15 or 15.01.2024.") % {"text": text})
+        day = _day(text.removesuffix(" 00:00:00"))
+        if day is None:
+            raise Wrong(_("“%(text)s” is not a date. Write it as 2024-01-15 or 15.01.2024.") % {"text": text})
+        if day > self.today:
+            raise Wrong(_("The date %(text)s is in the future.") % {"text": text})
+        if day.year < EARLIEST_YEAR:
+            raise Wrong(_("The date %(text)s is too long ago.") % {"text": text})
+        return day
+
+
+def _day(text: str) -> date | None:
+    """Year first with dashes, or day first with dots."""
+    iso, local = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", text), re.fullmatch(r"(\d\d?)\.(\d\d?)\.(\d{4})", text)
+    parts = iso.groups() if iso else local.groups()[::-1] if local else None
+    try:
+        return date(*map(int, parts)) if parts else None
+    except ValueError:
+        return None
 
 
 class ProductChecker:

@@ -117,6 +117,10 @@ class Site(Address):
     def __str__(self) -> str:
         return self.name
 
+    def get_building_kind_display(self) -> str:
+        # Django's own translates every choice at each call, which lists of sites and devices feel.
+        return str(self.BuildingKind(self.building_kind).label)
+
     @property
     def name(self) -> str:
         """What people call it: the own name, or kind of building and address."""
@@ -181,8 +185,8 @@ class DeviceUnitQuerySet(OwnedQuerySet):
         )
 
     def waiting_for_register(self) -> Self:
-        """Those whose number was not in the register when it was typed, and that nobody else's claim blocks."""
-        return self.filter(unit=None, claims=None)
+        """Those whose number was not in the register when it was typed, and that no open claim is about."""
+        return self.filter(unit=None).exclude(claims__in=Claim.objects.waiting())
 
 
 class DeviceUnit(models.Model):

@@ -1,5 +1,6 @@
 """Words for pages that have many."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -17,6 +18,9 @@ from devices.models import (
     Registration,
     Site,
 )
+from portal.collect import Note
+from portal.ui.table import Column, Table, link, small_button
+from portal.ui.templatetags.ui import chip, local_date
 
 
 def device_title(kind: str) -> str:
@@ -113,7 +117,7 @@ def _contact_rows(draft: Registration) -> list[tuple[Any, Any]]:
     company = [(_("Company"), data["company"]), (_("Tax number"), data["tax_number"])] if "company" in data else []
     return [
         *company,
-        (_("Name"), f"{data['first_name']} {data['last_name']}"),
+        (_("First and last name"), f"{data['first_name']} {data['last_name']}"),
         (_("Phone"), data["phone"]),
         (_("Address"), _address(data)),
         (_("Notes"), data["notes"] or "–"),
@@ -170,6 +174,48 @@ def link_state(found: Registration | None) -> dict[str, Any]:
     return {"state": "confirmed", "partner": partner}
 
 
+def device_table(rows: Iterable[tuple[Device, Note | None]], *, with_site: bool = True) -> Table:
+    """Devices with what each of them waits for. Needs `for_list()`."""
+    columns = [
+        Column(_("Name"), "main-cell"),
+        *([Column(_("Site"))] if with_site else []),
+        Column(_("Serial number")),
+        Column(_("Purchase date")),
+        Column(_("Next inspection"), "soft"),
+        Column(_("Status")),
+        Column(_("Actions"), "row-action"),
+    ]
+    start, later, in_order, details = reverse("devices"), _("after start-up"), _("All in order"), _("Details")
+    return Table(columns, [
+        (
+            link(f"{start}{device.pk}/", device.name),
+            *([device.site.name] if with_site else []),
+            device.serials,
+            local_date(device.purchased_on),
+            later,
+            chip(note.tone, note.label) if note else chip("done", in_order),
+            small_button(note.url, note.action, device.name) if note and note.action
+            else small_button(f"{start}{device.pk}/", details, device.name),
+        )
+        for device, note in rows
+    ])  # fmt: skip
+
+
+def site_table(sites: Iterable[Site]) -> Table:
+    """Sites with `device_count`, how many devices each has."""
+    columns = [
+        Column(_("Name"), "main-cell"),
+        Column(_("Kind of building")),
+        Column(_("Address")),
+        Column(_("Devices"), "num"),
+    ]
+    start = reverse("sites")
+    return Table(columns, [
+        (link(f"{start}{site.pk}/", site.name), site.get_building_kind_display(), site.address, site.device_count)
+        for site in sites
+    ])  # fmt: skip
+
+
 def device_facts(device: Device) -> list[tuple[Any, Any]]:
     """What a device's page says at its top."""
     purchased = date_format(device.purchased_on, "SHORT_DATE_FORMAT") if device.purchased_on else _("not confirmed yet")
@@ -188,12 +234,24 @@ def unit_rows(device: Device) -> list[dict[str, Any]]:
             "role": unit.get_role_display(),
             "model": unit.model,
             "serial": unit.serial,
-            "tone": "done" if unit.unit_id else "attention",
-            "state": _("confirmed") if unit.unit_id else _("not confirmed"),
+            "tone": tone,
+            "state": state,
             "may_correct": may_correct(unit),
         }
         for unit in device.units.all()
+        for tone, state in [_unit_state(unit)]
     ]
+
+
+def _unit_state(unit: DeviceUnit) -> tuple[str, str]:
+    """Colour and words; needs `with_review()`."""
+    if unit.unit_id:
+        return "done", _("confirmed")
+    if unit.claimed:  # type: ignore[attr-defined]
+        return "progress", _("our office decides on your claim")
+    if unit.checking:  # type: ignore[attr-defined]
+        return "progress", _("our office checks the photo")
+    return "attention", _("not confirmed")
 
 
 def may_correct(unit: DeviceUnit) -> bool:

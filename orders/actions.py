@@ -73,7 +73,7 @@ def answer_proof(
     revision: int,
 ) -> Order:
     """The owner answers the office's question on the same order."""
-    order = _locked(order, revision=revision, allowed={State.WAITING})
+    order = _locked(order, by=by, revision=revision, allowed={State.WAITING})
     proof = order.proof
     proof.purchased_on, proof.decision, proof.reason_code, proof.reason = (
         purchased_on,
@@ -93,7 +93,7 @@ def answer_proof(
 @transaction.atomic
 def withdraw_proof(order: Order, *, by: User, revision: int) -> Order:
     """The owner takes the order back, such as after attaching the wrong file."""
-    order = _locked(order, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
+    order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
     _step(order, State.WITHDRAWN)
     _record("withdrawn", order, by=by)
     return order
@@ -102,7 +102,7 @@ def withdraw_proof(order: Order, *, by: User, revision: int) -> Order:
 @transaction.atomic
 def confirm_proof(order: Order, *, by: User, revision: int) -> Order:
     """A clerk has seen the invoice: the device gets its purchase date."""
-    order = _locked(order, revision=revision, allowed={State.IN_REVIEW})
+    order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW})
     _decide(order, Decision.CONFIRMED, by=by)
     _step(order, State.DONE)
     set_purchase_date(order.device, purchased_on=order.proof.purchased_on, by=by)
@@ -114,7 +114,7 @@ def confirm_proof(order: Order, *, by: User, revision: int) -> Order:
 @transaction.atomic
 def ask_for_more(order: Order, *, reason_code: str, reason: str, by: User, revision: int) -> Order:
     """A clerk needs something else; the owner answers on the same order."""
-    order = _locked(order, revision=revision, allowed={State.IN_REVIEW})
+    order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW})
     _decide(order, Decision.MORE_NEEDED, by=by, reason_code=reason_code, reason=reason)
     _step(order, State.WAITING)
     _record("more_needed", order, by=by)
@@ -125,7 +125,7 @@ def ask_for_more(order: Order, *, reason_code: str, reason: str, by: User, revis
 @transaction.atomic
 def refuse_proof(order: Order, *, reason_code: str, reason: str, by: User, revision: int) -> Order:
     """A clerk closes the order without a purchase date. The owner may send another proof."""
-    order = _locked(order, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
+    order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
     _decide(order, Decision.REFUSED, by=by, reason_code=reason_code, reason=reason)
     _step(order, State.REFUSED)
     _record("refused", order, by=by)
@@ -133,7 +133,7 @@ def refuse_proof(order: Order, *, reason_code: str, reason: str, by: User, revis
     return order
 
 
-def _locked(order: Order, *, revision: int, allowed: set[State]) -> Order:
+def _locked(order: Order, *, by: User, revision: int, allowed: set[State]) -> Order:
     """The order, locked; refused when somebody took a step since the page was opened, or the step is not allowed."""
     order = (
         Order.objects.select_for_update(of=("self",))
@@ -141,21 +141,18 @@ def _locked(order: Order, *, revision: int, allowed: set[State]) -> Order:
         .get(pk=order.pk)
     )
     if order.revision != revision or order.state not in allowed:
-        raise Refused(_stale(order))
+        raise Refused(_stale(order, by))
     return order
 
 
-def _stale(order: Order) -> str:
-    facts = {"number": order.number, "state": order.get_state_display()}
-    if order.proof.decided_by:
+def _stale(order: Order, reader: User) -> str:
+    """A colleague in the office is told who was quicker; the owner only what the order is now."""
+    facts = {"number": order.number, "state": order.state_seen_by(reader)}
+    if reader.is_staff and order.proof.decided_by:
         return _(
             "Order %(number)s has changed since you opened this page: %(who)s answered it at %(time)s. "
             "It is now: %(state)s. Nothing of yours was saved; look at it again."
-        ) % {
-            **facts,
-            "who": order.proof.decided_by if order.proof.decided_by.is_staff else "",
-            "time": f"{timezone.localtime(order.proof.decided_at):%H:%M}",
-        }
+        ) % {**facts, "who": order.proof.decided_by, "time": f"{timezone.localtime(order.proof.decided_at):%H:%M}"}
     return (
         _(
             "Order %(number)s has changed since you opened this page. It is now: %(state)s. "
@@ -222,4 +219,5 @@ def _tell(order: Order, name: str) -> None:
             "path": reverse("order", args=[order.pk]),
         },
         about=[order],
+        by_sms=name != "proof_sent",
     )

@@ -33,15 +33,10 @@ from portal.back_office import (
 from portal.ui.templatetags.ui import chip, local_date, local_moment
 
 State = Order.State
-# The order's own words speak to its owner.
-STAFF_STATES = {
-    State.IN_REVIEW: _("To review"),
-    State.WAITING: _("Waiting for the owner"),
-}
 
 
 def state_chip(order: Order) -> str:
-    return chip(order.tone, STAFF_STATES.get(State(order.state), order.get_state_display()))
+    return chip(order.tone, Order.OFFICE_WORDS.get(State(order.state), order.get_state_display()))
 
 
 class StateFilter(admin.ChoicesFieldListFilter):
@@ -49,7 +44,7 @@ class StateFilter(admin.ChoicesFieldListFilter):
 
     def __init__(self, field: Any, *args: Any, **kwargs: Any):
         super().__init__(field, *args, **kwargs)
-        self.words = [(value, STAFF_STATES.get(State(value), label)) for value, label in field.flatchoices]
+        self.words = [(value, Order.OFFICE_WORDS.get(State(value), label)) for value, label in field.flatchoices]
 
     def choices(self, changelist: Any) -> Any:
         everything, *states = super().choices(changelist)
@@ -68,11 +63,13 @@ class ReasonForm(RevisionForm):
     reason_code = forms.ChoiceField(
         label=_("Reason"),
         choices=[("", _("Choose a reason")), *PurchaseProof.Reason.choices],
+        error_messages={"required": _("Choose a reason.")},
     )
     reason = forms.CharField(
         label=_("In your own words"),
         widget=forms.Textarea({"rows": 3}),
         help_text=_("What is wrong and what the owner can do. The owner reads this in an e-mail."),
+        error_messages={"required": _("Say in your own words what is wrong.")},
     )
 
 
@@ -164,7 +161,7 @@ class OrderAdmin(PageAdmin):
             (_("Ordered"), local_moment(thing.created_at)),
         ]
         customer = [
-            (_("Name"), link(request, thing.customer)),
+            (_("Name or company"), link(request, thing.customer)),
             *customer_facts(thing.customer),
         ]
         words = [
@@ -211,7 +208,7 @@ def warnings(order: Order) -> list[str]:
     return told
 
 
-def order_listing(request: HttpRequest, orders: QuerySet, title: Any = _("Orders")) -> Listing:
+def order_listing(request: HttpRequest, orders: QuerySet, title: Any) -> Listing:
     rows = [
         (
             link(request, order),
@@ -225,11 +222,11 @@ def order_listing(request: HttpRequest, orders: QuerySet, title: Any = _("Orders
 
 
 def orders_of_customer(request: HttpRequest, customer: Customer) -> Listing:
-    return order_listing(request, Order.objects.filter(customer=customer))
+    return order_listing(request, Order.objects.filter(customer=customer), _("Orders"))
 
 
 def orders_of_device(request: HttpRequest, device: Device) -> Listing:
-    return order_listing(request, Order.objects.filter(device=device))
+    return order_listing(request, Order.objects.filter(device=device), _("Orders"))
 
 
 add_listing("accounts.customer", orders_of_customer)

@@ -49,6 +49,9 @@ class Order(models.Model):
         State.WITHDRAWN: "neutral",
     }
 
+    # The states' own words speak to the owner.
+    OFFICE_WORDS = {State.IN_REVIEW: _("To review"), State.WAITING: _("Waiting for the owner")}
+
     number = models.CharField(_("number"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.IN_REVIEW)
@@ -90,6 +93,15 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_state_display(self) -> str:
+        # Django's own translates every choice at each call, which lists of orders feel.
+        return str(self.State(self.state).label)
+
+    def state_seen_by(self, reader: Any) -> str:
+        """The state in the owner's or in the office's words."""
+        words = self.OFFICE_WORDS.get(self.State(self.state)) if reader.is_staff else None
+        return str(words or self.get_state_display())
 
     @property
     def tone(self) -> str:

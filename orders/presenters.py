@@ -1,5 +1,6 @@
 """Words for the pages about orders."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +10,34 @@ from django.utils.translation import gettext as _
 from devices.models import Device
 from orders.models import Order
 from portal.collect import Note
+from portal.ui.table import Column, Table, link
+from portal.ui.templatetags.ui import chip, local_date
+
+
+def order_table(orders: Iterable[Order]) -> Table:
+    """Orders as the third tab lists them. Needs `for_list()`."""
+    columns = [
+        Column(_("Number"), "main-cell nowrap"),
+        Column(_("Type")),
+        Column(_("Device")),
+        Column(_("Site")),
+        Column(_("Status")),
+        Column(_("Sent")),
+        Column(_("Done on")),
+    ]
+    start = reverse("orders")
+    return Table(columns, [
+        (
+            link(f"{start}{order.pk}/", order.number),
+            order.get_kind_display(),
+            f"{order.device.name} ({order.device.serials})",
+            order.device.site.name,
+            chip(order.tone, order.get_state_display()),
+            local_date(order.created_at),
+            local_date(order.closed_at),
+        )
+        for order in orders
+    ])  # fmt: skip
 
 
 def order_facts(order: Order) -> list[tuple[Any, Any]]:

@@ -32,7 +32,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "orders/orders.html",
-        {"page": page, "state": state, "states": Order.State.choices},
+        {"page": page, "table": presenters.order_table(page), "state": state, "states": Order.State.choices},
     )
 
 
@@ -70,6 +70,12 @@ def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm
     )
 
 
+def revision_of(request: HttpRequest) -> int:
+    """Which state of the order the page showed; 0, which never was one, for anything odd."""
+    sent = request.POST.get("revision", "")
+    return int(sent) if sent.isascii() and sent.isdecimal() else 0
+
+
 @login_required
 def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """Attaches the purchase invoice: makes an order."""
@@ -78,8 +84,8 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once).first()):
         return redirect("order", before.pk)
     form = proof_form(request, device)
-    if request.method == "POST" and form.is_valid():
-        new = actions.send_proof(device, by=person_of(request), once_key=once, **form.cleaned_data)
+    send = actions.send_proof
+    if form.is_valid() and (new := form.attempt(send, device, by=person_of(request), once_key=once, **form.cleaned_data)):
         messages.success(
             request,
             _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},
@@ -101,7 +107,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         Order.objects.visible_to(request.user).select_related("device__site", "proof"),
         pk=pk,
     )
-    if found.state != Order.State.WAITING:
+    if request.method != "POST" and found.state != Order.State.WAITING:
         return redirect("order", found.pk)
     form = proof_form(
         request,
@@ -109,9 +115,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         documents_required=False,
         initial={"purchased_on": found.proof.purchased_on},
     )
-    if request.method == "POST" and form.is_valid():
-        revision = int(request.POST.get("revision") or 0)
-        actions.answer_proof(found, by=person_of(request), revision=revision, **form.cleaned_data)
+    facts = {"by": person_of(request), "revision": revision_of(request)}
+    if form.is_valid() and form.attempt(actions.answer_proof, found, **facts, **form.cleaned_data):
         messages.success(request, _("Your answer is sent. We verify it and write to you."))
         return redirect("order", found.pk)
     context = {"form": form, "order": found, "documents": found.documents.all()}
@@ -123,7 +128,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then takes the order back."""
     found = get_object_or_404(Order.objects.visible_to(request.user).select_related("device"), pk=pk)
     if request.method == "POST":
-        actions.withdraw_proof(found, by=person_of(request), revision=int(request.POST.get("revision") or 0))
+        actions.withdraw_proof(found, by=person_of(request), revision=revision_of(request))
         messages.success(request, _("Order %(number)s is withdrawn.") % {"number": found.number})
         return redirect("order", found.pk)
     if found.closed_at:

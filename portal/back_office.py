@@ -130,7 +130,6 @@ class LookAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
-    list_filter_sheet = False
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -271,7 +270,7 @@ def answer_section(case: Any, words: Sequence[tuple[Any, Any]]) -> list[Section]
         (_("Decided by"), case.decided_by),
         (_("Decided"), local_moment(case.decided_at)),
     ]
-    return [Section(_("Answer"), rows)]
+    return [Section(_("The answer"), rows)]
 
 
 # (heading, [(words, icon, name of the list's address, right)])
@@ -370,6 +369,10 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def stylesheet(request: HttpRequest) -> str:
     return static("back_office/back_office.css")
+
+
+def favicon(request: HttpRequest) -> str:
+    return static("portal/favicon.svg")
 
 
 def accent_shades(request: HttpRequest) -> dict[str, str]:

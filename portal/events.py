@@ -7,12 +7,14 @@ device is one query.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -79,7 +81,7 @@ class Event(models.Model):
     def sentence(self) -> str:
         """What happened, in the reader's language."""
         verb = VERBS.get(self.verb)
-        return str(verb.sentence) % self.data if verb else self.verb
+        return str(verb.sentence) % _shown(self.data) if verb else self.verb
 
     @property
     def tone(self) -> str:
@@ -90,6 +92,13 @@ class Event(models.Model):
     def staff_only_verb(self) -> bool:
         verb = VERBS.get(self.verb)
         return verb is None or verb.staff_only
+
+
+def _shown(data: dict[str, Any]) -> dict[str, Any]:
+    """The facts with their date, kept as "2024-06-01", as the reader writes dates."""
+    if "date" not in data:
+        return data
+    return data | {"date": date_format(date.fromisoformat(data["date"]), "SHORT_DATE_FORMAT")}
 
 
 def record(

@@ -297,6 +297,7 @@ UNFOLD = {
     "SIDEBAR": {"navigation": "portal.back_office.sidebar"},
     "COLORS": {"primary": "portal.back_office.accent_shades"},
     "STYLES": ["portal.back_office.stylesheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "href": "portal.back_office.favicon", "type": "image/svg+xml"}],
 }
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 LANGUAGE_NAMES = {"pl": _("Polish"), "cs": _("Czech"), "en": _("English")}

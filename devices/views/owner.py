@@ -33,6 +33,11 @@ def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
     return notes
 
 
+def with_notes(page: Any) -> list[tuple[Device, collect.Note | None]]:
+    notes = notes_for(list(page))
+    return [(device, notes.get(device.pk)) for device in page]
+
+
 def page_of(request: HttpRequest, rows: Any) -> Any:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
 
@@ -45,15 +50,10 @@ def customer_of(request: HttpRequest) -> Customer:
 @login_required
 def devices(request: HttpRequest) -> HttpResponse:
     """The first tab: all devices, with what each of them waits for."""
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\0", "").strip()
     rows = Device.objects.visible_to(request.user).for_list().matching(words)
     page = page_of(request, rows)
-    notes = notes_for(list(page))
-    context = {
-        "page": page,
-        "rows": [(row, notes.get(row.pk)) for row in page],
-        "words": words,
-    }
+    context = {"page": page, "table": presenters.device_table(with_notes(page)), "words": words}
     return render(request, "devices/devices.html", context)
 
 
@@ -101,6 +101,9 @@ def new_device_kind(request: HttpRequest) -> HttpResponse:
 def new_device(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ROLES_OF_KIND:
         raise Http404
+    mine = Device.objects.visible_to(request.user)
+    if request.method == "POST" and (before := mine.filter(once_key=once_key(request)).first()):
+        return redirect("device", before.pk)
     sites = Site.objects.visible_to(request.user).order_by("pk")
     form = DeviceForm(
         request.POST or None,
@@ -110,9 +113,7 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         askers=askers(request),
         customers=list(sites.values_list("customer_id", flat=True)),
     )
-    if request.method == "POST" and form.is_valid():
-        new = NewDevice(kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"])
-        added = actions.add_device(form.cleaned_data["site"], new, by=person_of(request), once_key=once_key(request))
+    if request.method == "POST" and form.is_valid() and (added := add_device(request, form, kind)):
         messages.success(request, _("The device is added."))
         return redirect("device", added.pk)
     context = {
@@ -122,6 +123,12 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         "once_key": once_key(request),
     }
     return render(request, "devices/new_device.html", context | products_for(ROLES_OF_KIND[kind]))
+
+
+def add_device(request: HttpRequest, form: DeviceForm, kind: str) -> Device | None:
+    new = NewDevice(kind=kind, nameplates=form.nameplates(), name=form.cleaned_data["name"])
+    site, once = form.cleaned_data["site"], once_key(request)
+    return form.attempt(actions.add_device, site, new, by=person_of(request), once_key=once)
 
 
 def askers(request: HttpRequest) -> list[str]:
@@ -143,8 +150,8 @@ def change_device(request: HttpRequest, pk: int) -> HttpResponse:
         sites=sites,
         initial={"name": found.name, "site": found.site},
     )
-    if request.method == "POST" and form.is_valid():
-        actions.change_device(found, by=person_of(request), **form.cleaned_data)
+    act = actions.change_device
+    if form.is_valid() and form.attempt(act, found, by=person_of(request), **form.cleaned_data):
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
     return render(request, "devices/change_device.html", {"form": form, "device": found})
@@ -169,9 +176,8 @@ def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
         askers=askers(request),
         customers=[found.site.customer_id],
     )
-    if request.method == "POST" and form.is_valid():
-        for plate in form.nameplates():
-            actions.correct_nameplate(open_units[plate.role], plate, by=person_of(request))
+    act = actions.correct_nameplates
+    if form.is_valid() and form.attempt(act, open_units, form.nameplates(), by=person_of(request)):
         messages.success(request, _("Your changes are saved."))
         return redirect("device", found.pk)
     context = {"form": form, "device": found, "kind": found.kind}
@@ -183,7 +189,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     """The second tab: all sites, with how many devices each has."""
     rows = Site.objects.visible_to(request.user).annotate(device_count=Count("devices")).order_by("pk")
     page = page_of(request, rows)
-    return render(request, "devices/sites.html", {"page": page})
+    return render(request, "devices/sites.html", {"page": page, "table": presenters.site_table(page)})
 
 
 @login_required
@@ -191,11 +197,10 @@ def site(request: HttpRequest, pk: int) -> HttpResponse:
     """A site with its devices."""
     found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
     page = page_of(request, found.devices.for_list())
-    notes = notes_for(list(page))
     context = {
         "site": found,
         "page": page,
-        "rows": [(row, notes.get(row.pk)) for row in page],
+        "table": presenters.device_table(with_notes(page), with_site=False),
         "events": Event.objects.about(found)[:20],
     }
     return render(request, "devices/site.html", context)

@@ -240,6 +240,8 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
     before = registration.device_of(draft, item) if item else None
     if kind not in ROLES_OF_KIND or (item and (before is None or before["kind"] != kind)):
         raise Http404
+    if request.method == "POST" and not item and registration.device_of(draft, once_key(request)):
+        return redirect("register-step", "devices")
     form = nameplates_form(request, draft, kind, before)
     if request.method == "POST":
         draft = registration.keep(draft, "device-form", typed=typed_of(request) | {"kind": kind, "item": item})

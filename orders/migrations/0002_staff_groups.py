@@ -31,14 +31,11 @@ def make_groups(apps, schema_editor):
             verbosity=0,
             using=schema_editor.connection.alias,
         )
-    Group, Permission = (
-        apps.get_model("auth", "Group"),
-        apps.get_model("auth", "Permission"),
-    )
+    groups, permissions = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     for name, rights in GROUPS.items():
-        group, _new = Group.objects.get_or_create(name=name)
+        group, _new = groups.objects.get_or_create(name=name)
         found = [
-            Permission.objects.get(content_type__app_label=app, codename=codename)
+            permissions.objects.get(content_type__app_label=app, codename=codename)
             for app, _dot, codename in (right.partition(".") for right in set(rights))
         ]
         group.permissions.set(found)

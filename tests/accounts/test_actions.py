@@ -72,7 +72,9 @@ def test_members_are_told_each_in_the_own_language_but_not_who_left():
 
 def test_a_corrected_profile_is_in_the_trail():
     someone = person()
-    actions.change_profile(someone, first_name="Ewa", last_name="Nowak", phone="+48601234567", language="en")
+    actions.change_profile(
+        someone, by=someone, first_name="Ewa", last_name="Nowak", phone="+48601234567", language="en", sms_notices=True
+    )
     someone.refresh_from_db()
     assert (str(someone), someone.language) == ("Ewa Nowak", "en")
     assert Event.objects.about(someone).get().verb == "profile.changed"

@@ -82,7 +82,13 @@ def test_a_new_colleague_chooses_the_password_by_email(client):
     client.force_login(make.clerk("manager"))
     client.post(
         reverse("admin:accounts_user_add"),
-        {"email": "Ola@Example.com", "first_name": "Ola", "last_name": "Mak", "language": "pl", "groups": [reviewer.pk]},
+        {
+            "email": "Ola@Example.com",
+            "first_name": "Ola",
+            "last_name": "Mak",
+            "language": "pl",
+            "groups": [reviewer.pk],
+        },
     )
     colleague = User.objects.get(email="ola@example.com")
     assert colleague.is_staff and not colleague.has_usable_password() and list(colleague.groups.all()) == [reviewer]

@@ -15,6 +15,7 @@ INSTALLED_APPS = [  # noqa: F405
     for app in INSTALLED_APPS  # noqa: F405
 ]
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "/"
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -142,7 +142,8 @@ def test_a_unit_in_a_device_never_changes_its_product(product):
 def test_products_with_a_comma_in_the_number():
     make.product(code="HP-1", heat_output_kw=Decimal("8.5"))
     report = checked(
-        "model;name;maker;role;heat_output_kw\nHP-1;Heat pump;Ciepłotech;monobloc;8,5\nHP-2;N;M;split;\nHP-3;N;M;indoor;much\n",
+        "model;name;maker;role;heat_output_kw\n"
+        "HP-1;Heat pump;Ciepłotech;monobloc;8,5\nHP-2;N;M;split;\nHP-3;N;M;indoor;much\n",
         Product,
     )
     assert [line.state for line in report.lines] == ["unchanged", "error", "error"]

@@ -322,7 +322,7 @@ def test_a_device_sent_twice_is_there_once(client):
     give(client, "contact", CONTACT)
     give(client, "site", SITE)
     for _ in range(2):
-        add_device(client, model=pump.product.code, serial=pump.serial)
+        assert add_device(client, model=pump.product.code, serial=pump.serial).status_code == 302
     assert len(wizard.devices(draft())) == 1
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from orders import actions
 from orders.models import Order
+from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
 from tests import factories as make
@@ -43,13 +44,15 @@ def test_the_document_stands_beside_the_data(client, clerk):
 
 
 def test_confirming_leads_to_the_next_oldest(client, clerk):
-    first, second, third = (make.order_in_review() for _ in range(3))
+    first, second, _third = (make.order_in_review() for _ in range(3))
     answer = client.post(page_of(second), {"act": "confirm", "revision": second.revision})
     assert answer.url == page_of(first)
     second.refresh_from_db()
     assert second.state == Order.State.DONE and second.device.purchased_on == date(2024, 6, 1)
     assert second.proof.decided_by == clerk
-    assert Message.objects.filter(kind="orders/proof_confirmed", topics__contains=[f"orders.order:{second.pk}"]).exists()
+    assert Message.objects.filter(
+        kind="orders/proof_confirmed", topics__contains=[f"orders.order:{second.pk}"]
+    ).exists()
 
 
 def test_the_last_one_leads_back_to_the_queue(client, clerk):
@@ -86,6 +89,14 @@ def test_the_second_clerk_is_told_and_overwrites_nothing(client, clerk):
     order.refresh_from_db()
     assert order.state == Order.State.DONE and order.proof.decided_by == colleague
     assert answer.context["acts"] == []
+
+
+def test_an_owner_who_was_too_late_is_told_without_a_clerks_name():
+    order = make.order_in_review()
+    actions.confirm_proof(order, by=make.clerk(first_name="Ewa", last_name="Lis"), revision=order.revision)
+    with pytest.raises(Refused) as refusal:
+        actions.withdraw_proof(order, by=order.created_by, revision=order.revision)
+    assert order.number in str(refusal.value) and "Ewa" not in str(refusal.value)
 
 
 def test_words_survive_when_the_owner_was_quicker(client, clerk):

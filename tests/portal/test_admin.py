@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
@@ -207,3 +209,27 @@ def test_facts_of_an_event_are_text(client):
     client.force_login(make.clerk("manager"))
     page = client.get(reverse("admin:portal_event_change", args=[event.pk])).content.decode()
     assert "<b>ł</b>" not in page and "ł" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["accounts_user", "accounts_customer", "accounts_partner", "portal_event", "portal_message"]
+)
+def test_lists_take_as_many_queries_for_many_as_for_one(client, name):
+    client.force_login(make.clerk("manager"))
+    counts = []
+    for more in (1, 20):
+        for _ in range(more):
+            make.order_in_review()
+            make.partner()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(f"admin:{name}_changelist")).context["cl"].result_count >= more
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_only_the_back_office_may_evaluate_scripts(client):
+    client.force_login(make.clerk("manager"))
+    assert "'unsafe-eval'" in client.get(reverse("admin:index"))["Content-Security-Policy"]
+    client.logout()
+    outside = client.get(reverse("landing"))
+    assert "unsafe" not in outside["Content-Security-Policy"]

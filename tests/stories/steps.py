@@ -2,9 +2,11 @@
 
 import pytest
 
+from accounts.models import Customer
+from tests import factories
 from tests.stories.visitor import Visitor
 
-STORY = [pytest.mark.story, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+STORY = [pytest.mark.story, pytest.mark.django_db(transaction=True)]
 PASSWORD = "three quiet radiators"
 ADDRESS = {"street": "ul. Długa 5", "postcode": "00-238", "city": "Warszawa"}
 CONTACT = {"first_name": "Anna", "last_name": "Kowalska", "phone": "22 517 36 00", **ADDRESS}
@@ -44,3 +46,21 @@ def confirms_the_address(who: Visitor, link: str) -> None:
     who.sees("Waiting for your confirmation")
     who.presses("Confirm the e-mail address")
     who.sees("Your e-mail address is confirmed. You can sign in now.")
+
+
+def registered_owner(email: str, **fields: str) -> Customer:
+    """Somebody who registered before this story begins."""
+    return factories.customer(members=[factories.person(email=email, password=PASSWORD, **fields)])
+
+
+def reviewer(who: Visitor, email: str) -> None:
+    """A clerk who has just signed in."""
+    factories.clerk(email=email, language=who.language, first_name="Zofia", last_name="Nowak")
+    who.signs_in(email, factories.PASSWORD)
+
+
+def opens_the_queue(who: Visitor, label: str, case: str) -> None:
+    """From the first page of the back office to a case, by what its link says."""
+    who.opens("/admin/")
+    who.clicks(who.page.get_by_role("link", name=who.say(label)).locator("visible=true").first)
+    who.clicks(who.page.locator("main").get_by_role("link", name=case).first)

@@ -17,6 +17,8 @@ from tests.stories.steps import (
     confirms_the_address,
     gives_a_site,
     gives_sign_in_data,
+    opens_the_queue,
+    reviewer,
 )
 from tests.stories.visitor import DESKTOP, Visitor
 
@@ -98,9 +100,8 @@ def attaches_the_invoice(anna: Visitor) -> None:
     anna.sees("faktura.pdf")
 
 
-def test_the_whole_way(visitor, mailbox, worker, settings):
+def test_the_whole_way(visitor, mailbox, worker):
     factories.unit(factories.product(code="CT-M08"), serial="AB1234507", made_on=date(2022, 5, 2))
-    factories.clerk(email="zofia@example.com", language="pl")
     anna, zofia = visitor("pl"), visitor("pl", DESKTOP)
 
     registers(anna)
@@ -131,10 +132,9 @@ def test_the_whole_way(visitor, mailbox, worker, settings):
 
 
 def the_clerk_asks_for_more(zofia: Visitor, order: Order) -> None:
-    zofia.signs_in("zofia@example.com", factories.PASSWORD)
+    reviewer(zofia, "zofia@example.com")
     assert zofia.path == "/admin/"
-    zofia.clicks(zofia.page.get_by_role("link", name=zofia.say("Proofs to review")))
-    zofia.clicks(zofia.page.get_by_role("link", name=order.number).first)
+    opens_the_queue(zofia, "Proofs to review", order.number)
     picture = zofia.page.locator(".pages-picture").first
     picture.scroll_into_view_if_needed()
     zofia.page.wait_for_function("document.querySelector('.pages-picture').naturalWidth > 100")

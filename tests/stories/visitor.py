@@ -63,7 +63,8 @@ class Visitor:
 
     def follows(self, *parts: str) -> None:
         """A link, by all of its words: "Change", "Contact data" is the link “Change: Contact data”."""
-        self.clicks(self.page.get_by_role("link", name=": ".join(map(self.say, parts)), exact=True).first)
+        name = r"\s*:\s*".join(re.escape(self.say(part)) for part in parts)
+        self.clicks(self.page.get_by_role("link", name=re.compile(f"^{name}$")).first)
 
     def presses(self, words: str, status: int = 200) -> None:
         """A button that sends a form, by all of its words; the next page answers with the status."""

@@ -19,6 +19,7 @@ def compose(message: Message) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         to=[message.recipient],
+        reply_to=[settings.BRAND["email"]],
         headers={
             "Message-ID": message.message_id,
             "Auto-Submitted": "auto-generated",

@@ -20,6 +20,7 @@ from portal.collect import Note
 from portal.events import Event
 from portal.files.upload import MAX_BYTES
 from portal.ui import drawings
+from portal.ui.table import Table
 
 register = template.Library()
 
@@ -45,6 +46,12 @@ def icon(name: str) -> SafeString:
 def shape(tone: str) -> SafeString:
     """The shape of a tone alone, where the words stand elsewhere."""
     return drawings.shape(tone)
+
+
+@register.simple_tag
+def table(of: Table) -> SafeString:
+    """A table whose rows become cards on a phone."""
+    return of.__html__()
 
 
 @register.simple_tag
