@@ -204,10 +204,12 @@ def go_on(draft: Registration, request: HttpRequest) -> HttpResponse:
 @with_draft
 @require_POST
 def autosave(request: HttpRequest, draft: Registration, step: str) -> HttpResponse:
-    """Keeps what is being typed, unchecked. Nothing comes back."""
+    """Keeps what is being typed, unchecked; 409 where another tab has answered the step since. Nothing comes back."""
     known = {*registration.steps(draft), "device-form"}
     if step not in known:
         raise Http404
+    if str(registration.answer(draft, step)["revision"]) != request.POST.get("revision", "0"):
+        return HttpResponse(status=409)
     registration.keep(draft, step, typed=typed_of(request))
     return HttpResponse(status=204)
 

@@ -41,8 +41,7 @@ def test_a_split_with_a_number_that_nobody_knows(visitor, mailbox):
 
     reviewer(zofia, ZOFIA)
     opens_the_queue(zofia, "Nameplates to check", "ZZ99")
-    zofia.page.locator(".pages-picture").first.scroll_into_view_if_needed()
-    zofia.page.wait_for_function("document.querySelector('.pages-picture').naturalWidth > 100")
+    zofia.sees_a_picture(".pages-picture")
     zofia.types(serial="ZZ99", made_on="2024-01-15")
     zofia.presses("Enter the unit and attach it")
 
@@ -68,12 +67,12 @@ def test_a_claim_of_a_unit_that_somebody_holds(visitor, mailbox):
     eva.sees_not("Skryty", "Adam")
     eva.types(monobloc__reason="I bought the house.")
     eva.presses("Add the device")
-    eva.is_told("id_monobloc-proofs")
+    eva.is_told("id_monobloc-serial", "add a proof")
     eva.has_typed(monobloc__reason="I bought the house.")
     eva.attaches("monobloc-proofs", things.invoice("Deed", name="deed.pdf"))
     eva.presses("Add the device")
     eva.sees("Claim being decided")
-    eva.sees_not("Skryty")
+    eva.sees_not("Skryty", "Adam")
 
     reviewer(zofia, ZOFIA)
     opens_the_queue(zofia, "Claims", unit.serial)

@@ -1,5 +1,7 @@
 """The purchase proof sent twice, without scripts, and in the words of the users."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from orders.models import Order
@@ -31,14 +33,28 @@ def test_a_double_click_makes_one_order(visitor, scripts):
     anna.sees(Order.objects.get().number)
 
 
-def test_the_form_is_sent_once_more_from_the_history(visitor):
+def test_whoever_goes_back_is_told_of_the_order(visitor):
     anna = visitor("en", java_script_enabled=False)
     fills_in_the_proof(anna)
     anna.presses("Save")
-    order = anna.path
     anna.page.go_back()
+    anna.sees("A purchase proof for this device is on its way already")
+    anna.follows("See the order")
+    assert anna.path == f"/orders/{Order.objects.get().pk}/"
+
+
+def test_a_second_tab_is_told_of_the_order(visitor):
+    anna = visitor("en")
+    fills_in_the_proof(anna)
+    first, anna.page = anna.page, anna.new_tab()
+    anna.opens(urlsplit(first.url).path)
+    anna.types(purchased_on="2024-06-02")
+    anna.attaches("documents", things.invoice("02.06.2024"))
     anna.presses("Save")
-    assert anna.path == order and Order.objects.count() == 1
+    anna.page = first
+    anna.presses("Save")
+    anna.sees("A purchase proof for this device is on its way already: order")
+    assert Order.objects.count() == 1
 
 
 def test_wrong_files_each_get_a_sentence(visitor):

@@ -135,9 +135,7 @@ def the_clerk_asks_for_more(zofia: Visitor, order: Order) -> None:
     reviewer(zofia, "zofia@example.com")
     assert zofia.path == "/admin/"
     opens_the_queue(zofia, "Proofs to review", order.number)
-    picture = zofia.page.locator(".pages-picture").first
-    picture.scroll_into_view_if_needed()
-    zofia.page.wait_for_function("document.querySelector('.pages-picture').naturalWidth > 100")
+    zofia.sees_a_picture(".pages-picture")
     zofia.unfolds("Ask for more")
     zofia.selects(reason_code=PurchaseProof.Reason.values[0])
     zofia.types(reason="Na fakturze jest 21.02.2023.")

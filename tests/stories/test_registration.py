@@ -42,7 +42,7 @@ def test_the_browser_is_closed_for_a_day(visitor):
     jan.opens("/register/")
     chooses_a_kind(jan, "private")
     jan.types(**CONTACT | {"postcode": "1"})
-    jan.page.wait_for_function("document.querySelector('[data-save-status]').textContent")
+    jan.sees("Saved. You can come back later.")
 
     state = jan.context.storage_state()
     jan.context.close()
@@ -66,7 +66,7 @@ def test_two_tabs_on_one_step(visitor):
     jan.page = first
     jan.types(**CONTACT | {"first_name": "First"})
     jan.picks("consent")
-    jan.presses("Continue")
+    jan.presses("Continue", status=409)  # what a script saves while one types is refused, too
     jan.sees("You have answered this step differently in another window.")
     jan.has_typed(first_name="First")
     jan.presses("Continue")
@@ -82,14 +82,18 @@ def test_back_and_reload_lose_nothing(visitor):
     jan.presses("Back")
     jan.presses("Continue")
     jan.has_typed(company="Ciepło Sp. z o.o.", tax_number="526-58-77-636")
+    jan.page.go_back()
+    jan.looks()
+    assert jan.path == "/register/kind/"
+    jan.page.go_forward()
+    jan.has_typed(company="Ciepło Sp. z o.o.")
     jan.types(**CONTACT)
     jan.picks("consent")
     jan.presses("Continue")
     jan.is_told("id_tax_number", "This is not a valid tax number: a digit is wrong or missing.")
     jan.types(tax_number="PL 526-58-77-635")
     jan.presses("Continue")
-    jan.page.go_back()
-    jan.has_typed(company="Ciepło Sp. z o.o.")
+    jan.opens("/register/contact/")
     jan.page.reload()
     jan.looks()
     jan.has_typed(tax_number="PL 526-58-77-635")
@@ -131,7 +135,7 @@ def test_an_old_link_sends_a_new_one(visitor, mailbox, monkeypatch):
     assert new != link
     confirms_the_address(jan, new)
     jan.opens(link)
-    jan.sees("Your account is open.") if jan.language == "en" else jan.sees("Confirmed")
+    jan.sees("Confirmed")
 
 
 def four_days_pass(monkeypatch) -> None:
@@ -147,7 +151,7 @@ def four_days_pass(monkeypatch) -> None:
 
 
 def test_a_known_address_learns_nothing_on_the_page(visitor, mailbox):
-    registered_owner(JAN)
+    registered_owner(JAN, language="en")
     stranger = visitor("en")
     registers_without_devices(stranger)
     stranger.sees("Look into your e-mail")

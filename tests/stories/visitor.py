@@ -63,7 +63,8 @@ class Visitor:
 
     def follows(self, *parts: str) -> None:
         """A link, by all of its words: "Change", "Contact data" is the link “Change: Contact data”."""
-        name = r"\s*:\s*".join(re.escape(self.say(part)) for part in parts)
+        # Playwright wants the slash escaped.
+        name = r"\s*:\s*".join(re.escape(self.say(part)).replace("/", r"\/") for part in parts)
         self.clicks(self.page.get_by_role("link", name=re.compile(f"^{name}$")).first)
 
     def presses(self, words: str, status: int = 200) -> None:
@@ -136,6 +137,13 @@ class Visitor:
         expect(link).not_to_have_count(0)
         if words:
             expect(link.first).to_contain_text(self.say(words, **values))
+
+    def sees_a_picture(self, selector: str) -> None:
+        """One that has really been drawn, not only an element for it."""
+        width = self.page.locator(selector).first.evaluate(
+            "picture => { picture.scrollIntoView(); return picture.decode().then(() => picture.naturalWidth) }"
+        )
+        assert width > 100, f"{selector} on {self.path} is {width} pixels wide"
 
     @property
     def path(self) -> str:
