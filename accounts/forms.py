@@ -1,7 +1,7 @@
 """Input about people and companies."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
@@ -12,10 +12,8 @@ from phonenumbers import number_type
 
 from accounts import rules
 from accounts.models import Country, Customer, User
-from portal.outbox.channels.sms import MOBILE
 from portal.errors import Refused
-
-T = TypeVar("T")
+from portal.outbox.channels.sms import MOBILE
 
 
 class Form(forms.Form):
@@ -25,8 +23,8 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         name_the_missing(self.fields)
 
-    def attempt(self, act: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
-        """Does what the form asks for. A refusal becomes the form's error, so that nothing typed is lost."""
+    def attempt(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Does what the form asks for. A refusal becomes the form's error, so that nothing typed is lost: then None."""
         try:
             return act(*args, **kwargs)
         except Refused as refusal:

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Self
 
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Customer
@@ -130,7 +132,9 @@ class Site(Address):
 class DeviceQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
         """With everything that a row of a list shows."""
-        return self.select_related("site").prefetch_related(models.Prefetch("units", DeviceUnit.objects.with_review()))
+        return self.select_related("site").prefetch_related(
+            models.Prefetch("units", DeviceUnit.objects.with_review(), to_attr="nameplates")
+        )
 
     def matching(self, words: str) -> Self:
         """Devices whose name, serial number, town or street has these words."""
@@ -170,19 +174,31 @@ class Device(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @cached_property
+    def nameplates(self) -> "list[DeviceUnit]":
+        """The units, outdoor unit first. A list of devices has them prefetched by this name, which is quicker."""
+        return list(self.units.all())
+
     @property
     def serials(self) -> str:
         """The serial numbers as typed, outdoor unit first."""
-        return ", ".join(unit.serial for unit in self.units.all())
+        return ", ".join(unit.serial for unit in self.nameplates)
+
+
+@cache
+def _reviews() -> dict[str, models.Exists]:
+    """Built once: every page with devices needs them, and building them takes as long as asking."""
+    cases = {"checking": NameplateCheck, "claimed": Claim}
+    return {
+        name: models.Exists(case.objects.waiting().filter(device_unit=models.OuterRef("pk")))
+        for name, case in cases.items()
+    }
 
 
 class DeviceUnitQuerySet(OwnedQuerySet):
     def with_review(self) -> Self:
         """Marks those that a clerk has on the desk: `checking`, `claimed`."""
-        return self.annotate(
-            checking=models.Exists(NameplateCheck.objects.waiting().filter(device_unit=models.OuterRef("pk"))),
-            claimed=models.Exists(Claim.objects.waiting().filter(device_unit=models.OuterRef("pk"))),
-        )
+        return self.annotate(**_reviews())
 
     def waiting_for_register(self) -> Self:
         """Those whose number was not in the register when it was typed, and that no open claim is about."""

@@ -18,6 +18,7 @@ from devices.models import (
     Registration,
     Site,
 )
+from portal.addresses import address
 from portal.collect import Note
 from portal.ui.table import Column, Table, link, small_button
 from portal.ui.templatetags.ui import chip, local_date
@@ -185,17 +186,17 @@ def device_table(rows: Iterable[tuple[Device, Note | None]], *, with_site: bool 
         Column(_("Status")),
         Column(_("Actions"), "row-action"),
     ]
-    start, later, in_order, details = reverse("devices"), _("after start-up"), _("All in order"), _("Details")
+    later, in_order, details = _("after start-up"), _("All in order"), _("Details")
     return Table(columns, [
         (
-            link(f"{start}{device.pk}/", device.name),
+            link(address("device", device.pk), device.name),
             *([device.site.name] if with_site else []),
             device.serials,
             local_date(device.purchased_on),
             later,
             chip(note.tone, note.label) if note else chip("done", in_order),
             small_button(note.url, note.action, device.name) if note and note.action
-            else small_button(f"{start}{device.pk}/", details, device.name),
+            else small_button(address("device", device.pk), details, device.name),
         )
         for device, note in rows
     ])  # fmt: skip
@@ -209,9 +210,8 @@ def site_table(sites: Iterable[Site]) -> Table:
         Column(_("Address")),
         Column(_("Devices"), "num"),
     ]
-    start = reverse("sites")
     return Table(columns, [
-        (link(f"{start}{site.pk}/", site.name), site.get_building_kind_display(), site.address, site.device_count)
+        (link(address("site", site.pk), site.name), site.get_building_kind_display(), site.address, site.device_count)
         for site in sites
     ])  # fmt: skip
 
@@ -238,7 +238,7 @@ def unit_rows(device: Device) -> list[dict[str, Any]]:
             "state": state,
             "may_correct": may_correct(unit),
         }
-        for unit in device.units.all()
+        for unit in device.nameplates
         for tone, state in [_unit_state(unit)]
     ]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from devices.models import Claim, Device, NameplateCheck
+from portal.addresses import address
 from portal.collect import Note, Queue
 
 
@@ -34,7 +35,7 @@ def unit_notes(devices: Sequence[Device]) -> dict[int, Note]:
     return {
         device.pk: _unit_note(device.pk, checking=unit.checking, claimed=unit.claimed)
         for device in devices
-        for unit in device.units.all()
+        for unit in device.nameplates
         if unit.unit_id is None
     }
 
@@ -63,5 +64,5 @@ def _unit_note(device_id: int, *, checking: bool, claimed: bool) -> Note:
         "attention",
         _("One serial number of this device is not confirmed. Correct it, or send a photo of the nameplate."),
         _("Correct the serial number"),
-        reverse("device-nameplates", args=[device_id]),
+        address("device-nameplates", device_id),
     )

@@ -17,7 +17,8 @@ from portal.files.models import Document
 class OrderQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
         """With everything that a row of a list shows."""
-        return self.select_related("device__site").prefetch_related("device__units")
+        units = models.Prefetch("device__units", to_attr="nameplates")
+        return self.select_related("device__site").prefetch_related(units)
 
     def open(self) -> Self:
         return self.filter(closed_at=None)

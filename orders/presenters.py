@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import Device
 from orders.models import Order
+from portal.addresses import address
 from portal.collect import Note
 from portal.ui.table import Column, Table, link
 from portal.ui.templatetags.ui import chip, local_date
@@ -25,10 +26,9 @@ def order_table(orders: Iterable[Order]) -> Table:
         Column(_("Sent")),
         Column(_("Done on")),
     ]
-    start = reverse("orders")
     return Table(columns, [
         (
-            link(f"{start}{order.pk}/", order.number),
+            link(address("order", order.pk), order.number),
             order.get_kind_display(),
             f"{order.device.name} ({order.device.serials})",
             order.device.site.name,

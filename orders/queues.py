@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from devices.models import Device
 from orders.models import Order
+from portal.addresses import address
 from portal.collect import Attachment, Note, Queue
 
 
@@ -29,13 +30,14 @@ def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
         .exclude(state=Order.State.WITHDRAWN)
         .order_by("device_id", "-created_at", "-pk")
         .distinct("device_id")
+        .values_list("pk", "number", "state", "device_id", "created_at", named=True)
     )
     latest = {order.device_id: order for order in orders}
     notes = {device.pk: _note(device, latest.get(device.pk)) for device in devices}
     return {pk: note for pk, note in notes.items() if note}
 
 
-def _note(device: Device, order: Order | None) -> Note | None:
+def _note(device: Device, order: Any) -> Note | None:
     if device.purchased_on:
         return None
     if order is None:
@@ -45,7 +47,7 @@ def _note(device: Device, order: Order | None) -> Note | None:
             _("Purchase date missing"),
             _("Attach the purchase invoice. The purchase date on it begins the warranty."),
         )
-    order_url = reverse("order", args=[order.pk])
+    order_url = address("order", order.pk)
     if order.state == Order.State.WAITING:
         return Note(
             _("Your answer is needed"),
@@ -83,19 +85,22 @@ def _missing(device: Device, tone: str, label: str, text: str) -> Note:
         tone,
         text,
         _("Attach purchase invoice"),
-        reverse("proof-new", args=[device.pk]),
+        address("proof-new", device.pk),
     )
 
 
 def purchase_documents(device: Device) -> list[Attachment]:
     """The documents that came with the device's orders."""
-    orders = device.orders.prefetch_related("documents")
+    held = (
+        Order.documents.through.objects.filter(order__device=device)
+        .select_related("order", "document")
+        .order_by("-order__created_at", "-order", "document__created_at", "document")
+    )
     return [
         Attachment(
-            f"{document.name} ({order.number})",
-            reverse("document", args=[document.pk]),
-            document.created_at,
+            f"{each.document.name} ({each.order.number})",
+            reverse("document", args=[each.document_id]),
+            each.document.created_at,
         )
-        for order in orders
-        for document in order.documents.all()
+        for each in held
     ]

@@ -84,8 +84,8 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once).first()):
         return redirect("order", before.pk)
     form = proof_form(request, device)
-    send = actions.send_proof
-    if form.is_valid() and (new := form.attempt(send, device, by=person_of(request), once_key=once, **form.cleaned_data)):
+    facts = {"by": person_of(request), "once_key": once}
+    if form.is_valid() and (new := form.attempt(actions.send_proof, device, **facts, **form.cleaned_data)):
         messages.success(
             request,
             _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},

@@ -161,7 +161,7 @@ def change_device(request: HttpRequest, pk: int) -> HttpResponse:
 def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects the nameplates that are not confirmed."""
     found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
-    open_units = {unit.role: unit for unit in found.units.all() if presenters.may_correct(unit)}
+    open_units = {unit.role: unit for unit in found.nameplates if presenters.may_correct(unit)}
     if not open_units:
         messages.info(
             request,

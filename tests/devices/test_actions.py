@@ -328,7 +328,10 @@ def test_two_clerks_at_once_one_answer():
 
 def test_the_database_keeps_decisions_whole_and_cases_single():
     case, check = factories.claim(), nameplate_check()
-    for rows, name in ((Claim.objects.filter(pk=case.pk), "claim"), (NameplateCheck.objects.filter(pk=check.pk), "nameplate")):
+    for rows, name in (
+        (Claim.objects.filter(pk=case.pk), "claim"),
+        (NameplateCheck.objects.filter(pk=check.pk), "nameplate"),
+    ):
         with pytest.raises(IntegrityError, match=f"{name}_decision_whole"), transaction.atomic():
             rows.update(decision="refused")
     with pytest.raises(IntegrityError, match="one_open_claim"), transaction.atomic():

@@ -77,7 +77,11 @@ def test_the_files_of_a_form_with_another_error_are_shown_again():
 
 def test_a_split_takes_each_number_once():
     found = unit(product("outdoor"))
-    data = {f"{role}-{name}": value for role in ("outdoor", "indoor") for name, value in [("model", found.product.code), ("serial", found.serial)]}
+    data = {
+        f"{role}-{name}": value
+        for role in ("outdoor", "indoor")
+        for name, value in [("model", found.product.code), ("serial", found.serial)]
+    }
     form = NameplatesForm(data, roles=["outdoor", "indoor"], askers=["ip:1"])
     assert "for another unit already" in form.errors["indoor-serial"][0]
 

@@ -21,7 +21,9 @@ def look(serial: str, *, model: str = "CT-M08", role: str = "monobloc", asker: s
     return lookup.look_up(model=model, serial=serial, role=role, askers=[asker], customers=customers)
 
 
-@pytest.mark.parametrize(("serial", "model"), [("AB-1205-77", "CT-M08"), ("ab120577", "ct m08"), (" a b1 2-05 77", "CTM08")])
+@pytest.mark.parametrize(
+    ("serial", "model"), [("AB-1205-77", "CT-M08"), ("ab120577", "ct m08"), (" a b1 2-05 77", "CTM08")]
+)
 def test_a_unit_is_found_however_it_is_written(pump, serial, model):
     finding = look(serial, model=model)
     assert (finding.state, finding.unit) == (lookup.FOUND, pump)

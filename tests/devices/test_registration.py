@@ -166,7 +166,15 @@ def test_another_kind_of_account_asks_for_the_contact_data_again(client):
 def test_the_last_page_shows_every_answer_with_a_way_to_change_it(client):
     fill_in(client, pump=unit(product(code="CT-M08"), serial="AB120577"))
     shown = page(client.get(reverse("register-check")))
-    for words in ("Anna Kowalska", "+48225173600", "00-238", "Detached house", "CT-M08", "AB120577", "anna@example.com"):
+    for words in (
+        "Anna Kowalska",
+        "+48225173600",
+        "00-238",
+        "Detached house",
+        "CT-M08",
+        "AB120577",
+        "anna@example.com",
+    ):
         assert words in shown
     for step in wizard.CUSTOMER_STEPS:
         assert reverse("register-step", args=[step]) in shown
@@ -448,7 +456,12 @@ def test_two_people_register_the_same_free_unit(client):
     late = DeviceUnit.objects.get(device__site__customer__email="first@example.com")
     assert (mine.unit, late.unit) == (pump, None)
     client.force_login(late.device.site.customer.members.get())
-    data = {"monobloc-model": late.model, "monobloc-serial": late.serial, "monobloc-reason": "Mine.", "monobloc-proofs": upload()}
+    data = {
+        "monobloc-model": late.model,
+        "monobloc-serial": late.serial,
+        "monobloc-reason": "Mine.",
+        "monobloc-proofs": upload(),
+    }
     assert client.post(reverse("device-nameplates", args=[late.device_id]), data).status_code == 302
     assert Claim.objects.get().device_unit == late
 
@@ -463,7 +476,9 @@ def test_whoever_guessed_too_often_sends_a_photo_and_learns_nothing(client):
         assert "Too many numbers were tried" in asked
         photo = {"monobloc-photos": upload(), "once": f"0000000{number}-0000-4000-8000-000000000000"}
         add_device(client, model=plate.product.code, serial=plate.serial, **photo)
-        answers.add(re.search(r"Our office checks the photo|In our register", page(client.get("/register/devices/"))).group())
+        answers.add(
+            re.search(r"Our office checks the photo|In our register", page(client.get("/register/devices/"))).group()
+        )
     assert answers == {"Our office checks the photo"}
     give(client, "devices", {})
     give(client, "signin", SIGN_IN)
@@ -546,7 +561,9 @@ def test_the_link_shows_a_partners_application_ever_after(client, monkeypatch):
     give(client, "signin", SIGN_IN)
     path = send(client)
     client.post(path)
-    Partner.objects.update(decision="refused", decided_at=timezone.now(), decided_by=person(), decision_reason="No space.")
+    Partner.objects.update(
+        decision="refused", decided_at=timezone.now(), decided_by=person(), decision_reason="No space."
+    )
     later(monkeypatch, days=100)
     assert "No space." in page(client.get(path))
 

@@ -50,7 +50,9 @@ def do(act: str, order: Order, *, by: Any = None, revision: int | None = None) -
 
 
 def order_in(state: str) -> Order:
-    path = {"in_review": None, "waiting": "more", "done": "confirm", "refused": "refuse", "withdrawn": "withdraw"}[state]
+    path = {"in_review": None, "waiting": "more", "done": "confirm", "refused": "refuse", "withdrawn": "withdraw"}[
+        state
+    ]
     order = order_in_review()
     return do(path, order) if path else order
 
@@ -194,7 +196,9 @@ def test_a_file_that_was_sent_before_stops_the_whole_order():
 def test_the_database_refuses_two_open_proofs_for_one_device():
     order = order_in_review()
     with pytest.raises(IntegrityError, match="one_open_order_per_kind"), transaction.atomic():
-        Order.objects.create(number="ZL/1", kind=order.kind, customer=order.customer, device=order.device, created_by=person())
+        Order.objects.create(
+            number="ZL/1", kind=order.kind, customer=order.customer, device=order.device, created_by=person()
+        )
     assert Order.objects.count() == 1
 
 

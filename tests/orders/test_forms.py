@@ -16,7 +16,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 def form(day: str, *, files: int = 1, made: tuple[date, ...] = (), required: bool = True) -> ProofForm:
     uploads = [SimpleUploadedFile(f"{n}.pdf", PDF + b"%%%d\n" % n, "application/pdf") for n in range(files)]
     return ProofForm(
-        {"purchased_on": day}, MultiValueDict({"documents": uploads}), made=made, uploaded_by=person(), documents_required=required
+        {"purchased_on": day},
+        MultiValueDict({"documents": uploads}),
+        made=made,
+        uploaded_by=person(),
+        documents_required=required,
     )
 
 

@@ -1,6 +1,7 @@
 """What the house promises of all code, found out by looking at the code."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db.models import CheckConstraint, Model, Q
+
+from portal.ui.drawings import ICONS
 
 FLOORS = [["portal"], ["accounts"], ["devices"], ["billing"], ["warranty", "metering"], ["orders", "support"]]
 LEVEL = {app: level for level, floor in enumerate(FLOORS) for app in floor}
@@ -47,9 +50,7 @@ def test_an_app_imports_only_from_the_floors_below(app):
 
 @pytest.mark.parametrize("app", OURS)
 def test_nothing_imports_the_demo(app):
-    wrong = [str(path) for path in sources(app) for name in imports(path) if name.startswith("portal.demo")]
-    allowed = [path for path in wrong if Path(path).name in ("test_demo.py",)]
-    assert wrong == allowed
+    assert not [str(path) for path in sources(app) for name in imports(path) if name.startswith("portal.demo")]
 
 
 @pytest.mark.parametrize("app", OURS)
@@ -79,6 +80,12 @@ def pairs() -> Iterator[tuple[type[Model], str]]:
         for name in sorted(names):
             if name.endswith("_at") and f"{name[:-3]}_by" in names:
                 yield model, name[:-3]
+
+
+def test_every_icon_that_a_template_names_is_drawn():
+    text = "\n".join(path.read_text() for path in Path(settings.BASE_DIR, "templates").rglob("*.html"))
+    named = set(re.findall(r'(?:icon="|% icon ")([^"]+)"', text))
+    assert named and named <= set(ICONS), named - set(ICONS)
 
 
 def named_in(condition: Q) -> set[str]:

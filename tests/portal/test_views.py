@@ -45,7 +45,9 @@ def test_a_stranger_may_choose_a_language_too(client):
     assert '<html lang="pl"' in page(client.get("/"))
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", ""])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil.example", ""]
+)
 def test_a_language_leads_to_no_other_host(client, target):
     assert client.post(reverse("set-language"), {"language": "pl", "next": target}).url == "/"
 

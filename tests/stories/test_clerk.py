@@ -37,7 +37,7 @@ def test_a_split_with_a_number_that_nobody_knows(visitor, mailbox):
     eva.is_told("id_indoor-serial", "This serial number is not in our register.")
     eva.attaches("indoor-photos", things.photo("CT-I10", "S/N ZZ99"))
     eva.presses("Add the device")
-    eva.sees("The device is added.", "Nameplate being checked")
+    eva.sees("The device is added.", "our office checks the photo")
 
     reviewer(zofia, ZOFIA)
     opens_the_queue(zofia, "Nameplates to check", "ZZ99")
@@ -50,7 +50,7 @@ def test_a_split_with_a_number_that_nobody_knows(visitor, mailbox):
     assert "ZZ99" in letter["Subject"]
     eva.opens(link_in(letter))
     eva.sees("Purchase date missing")
-    eva.sees_not("Nameplate being checked")
+    eva.sees_not("our office checks the photo")
 
 
 def test_a_claim_of_a_unit_that_somebody_holds(visitor, mailbox):
@@ -71,7 +71,7 @@ def test_a_claim_of_a_unit_that_somebody_holds(visitor, mailbox):
     eva.has_typed(monobloc__reason="I bought the house.")
     eva.attaches("monobloc-proofs", things.invoice("Deed", name="deed.pdf"))
     eva.presses("Add the device")
-    eva.sees("Claim being decided")
+    eva.sees("our office decides on your claim")
     eva.sees_not("Skryty", "Adam")
 
     reviewer(zofia, ZOFIA)
@@ -84,7 +84,7 @@ def test_a_claim_of_a_unit_that_somebody_holds(visitor, mailbox):
     assert EVA not in text_of(mailbox.newest(ADAM)) and "Skryty" not in text_of(mailbox.newest(EVA))
     eva.page.reload()
     eva.looks()
-    eva.sees_not("Claim being decided")
+    eva.sees_not("our office decides on your claim")
 
 
 def test_a_service_partner_applies_and_is_let_in(visitor, mailbox):
