@@ -209,7 +209,7 @@ class DeviceForm(NameplatesForm):
             sites,
             label=gettext_lazy("Site"),
             empty_label=_("Choose …"),
-            initial=sites.first() if len(sites) == 1 else None,
+            initial=sites[0] if len(sites) == 1 else None,
         )
         self.fields["name"] = text(
             gettext_lazy("Name of the device"),

@@ -275,7 +275,9 @@ def _mail(registration: Registration) -> None:
 @transaction.atomic
 def confirm(registration: Registration) -> Registration:
     """The address is confirmed: person, customer or partner, site and devices come to be. Twice is harmless."""
-    registration = Registration.objects.select_for_update().get(pk=registration.pk)
+    # All registrations of this address are locked: two of them confirmed at once must not make two accounts.
+    rivals = Registration.objects.select_for_update().filter(email=registration.email).order_by("pk")
+    registration = {rival.pk: rival for rival in rivals}[registration.pk]
     if registration.state == Registration.State.CONFIRMED:
         return registration
     if User.objects.filter(email=registration.email).exists():

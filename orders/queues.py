@@ -33,13 +33,16 @@ def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
         .values_list("pk", "number", "state", "device_id", "created_at", named=True)
     )
     latest = {order.device_id: order for order in orders}
-    notes = {device.pk: _note(device, latest.get(device.pk)) for device in devices}
-    return {pk: note for pk, note in notes.items() if note}
+    return {device.pk: _note(device, latest.get(device.pk)) for device in devices}
 
 
-def _note(device: Device, order: Any) -> Note | None:
+def _note(device: Device, order: Any) -> Note:
     if device.purchased_on:
-        return None
+        return Note(
+            _("All in order"),
+            "done",
+            _("The purchase date is confirmed. Next comes the first start-up; to arrange it, write or call us."),
+        )
     if order is None:
         return _missing(
             device,

@@ -28,6 +28,11 @@ class Note:
     action: Any = ""
     url: str = ""
 
+    @property
+    def urgency(self) -> int:
+        """What the reader has to do comes before what others do, and that before what is done."""
+        return ["done", "neutral", "progress", "problem", "attention"].index(self.tone)
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -49,7 +54,7 @@ class Attachment:
 
 
 start_tabs: list[Tab] = []
-# (devices) -> {device primary key: Note}; a later entry wins over an earlier one.
+# (devices) -> {device primary key: Note}; the most urgent is shown.
 device_notes: list[Callable[[Sequence[Any]], dict[int, Note]]] = []
 # (device) -> its documents
 device_documents: list[Callable[[Any], list[Attachment]]] = []

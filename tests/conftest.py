@@ -33,7 +33,9 @@ def _use_redis(url: str) -> None:
     django_settings.REDIS_URL = django_settings.CELERY_BROKER_URL = app.conf.broker_url = url
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # outermost: what it writes stands below pytest's own summary
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    yield
     if not any(shutil.which(name) for name in BROWSERS):
         terminalreporter.write_line(
             "No browser was found, so no browser story was told. Install one with: apt-get install chromium",

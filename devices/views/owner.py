@@ -26,10 +26,12 @@ PAGE = 25
 
 
 def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
-    """What every app has to say about these devices; a later app's word counts more."""
+    """The most urgent that any app has to say about each of these devices; a later app counts more."""
     notes: dict[int, collect.Note] = {}
     for entry in collect.device_notes:
-        notes |= {pk: note for pk, note in entry(devices).items() if pk not in notes or note.tone != "neutral"}
+        for pk, note in entry(devices).items():
+            if pk not in notes or note.urgency >= notes[pk].urgency:
+                notes[pk] = note
     return notes
 
 
@@ -111,7 +113,7 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         kind=kind,
         sites=sites,
         askers=askers(request),
-        customers=list(sites.values_list("customer_id", flat=True)),
+        customers=list({site.customer_id for site in sites}),
     )
     if request.method == "POST" and form.is_valid() and (added := add_device(request, form, kind)):
         messages.success(request, _("The device is added."))

@@ -10,7 +10,7 @@ from portal.settings import *  # noqa: F403
 
 ROOT_URLCONF = "tests.bench.bare_urls"
 WSGI_APPLICATION = "tests.bench.bare_wsgi.application"
-INSTALLED_APPS = [  # noqa: F405
+INSTALLED_APPS = [
     "tests.bench.bare_apps.Account" if app == "allauth.account" else app
     for app in INSTALLED_APPS  # noqa: F405
 ]

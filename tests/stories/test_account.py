@@ -65,13 +65,17 @@ def test_the_language_changes_and_the_page_stays(visitor):
         assert anna.page.locator("html").get_attribute("lang") == language
 
 
-@pytest.mark.parametrize(("language", "screen"), [("pl", PHONE), ("cs", DESKTOP), ("cs", PHONE), ("en", DESKTOP)])
-def test_every_page_of_an_owner(visitor, language, screen):
+@pytest.mark.parametrize(
+    ("language", "screen", "scheme"),
+    [("pl", PHONE, "light"), ("cs", DESKTOP, "light"), ("cs", PHONE, "dark"), ("en", DESKTOP, "dark")],
+    ids=["pl-phone", "cs-desktop", "cs-phone-dark", "en-desktop-dark"],
+)
+def test_every_page_of_an_owner(visitor, language, screen, scheme):
     owner = registered_owner(ANNA, language=language)
     site = factories.site(owner)
     device, split = factories.device(site), factories.device(site, kind="split", units=[])
     order = factories.order_in_review(device)
-    anna = visitor(language, screen)
+    anna = visitor(language, screen, color_scheme=scheme)
     for path in ("/", "/privacy/", "/accessibility/", "/sign-in/", "/password/reset/"):
         anna.opens(path)
     anna.opens("/nowhere/", status=404)

@@ -80,7 +80,11 @@ def local_moment(moment: datetime.datetime | None) -> SafeString:
     """A moment in local time as the reader's language writes it, 21.02.2023 14:05; a dash for none."""
     if moment is None:
         return SafeString("–")
-    here = timezone.localtime(moment)
+    return _moment(timezone.localtime(moment).replace(second=0, microsecond=0), get_language())
+
+
+@lru_cache(maxsize=1024)
+def _moment(here: datetime.datetime, language: str | None) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>',
         here.isoformat(timespec="minutes"),

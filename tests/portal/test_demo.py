@@ -1,0 +1,95 @@
+"""The demo's story: told whole, told once, and everybody in it can sign in."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import Client
+
+from accounts.models import Customer, Partner, User
+from devices.models import ROLES_OF_KIND, Claim, Device, DeviceUnit, NameplateCheck, Unit
+from devices.rules import serial_key
+from orders.models import Order, PurchaseProof
+from portal.demo import data
+from portal.demo.story import BROKEN_ADDRESS
+from portal.events import Event
+from portal.files.models import Document
+from portal.outbox.delivery import deliver
+from portal.outbox.models import Message
+from portal.startup import DEMO_DOMAIN
+
+
+@pytest.fixture
+def story(db: None) -> None:
+    data.main()
+
+
+def states(owner: str) -> list[str]:
+    return sorted(Order.objects.filter(customer__name=owner).values_list("state", flat=True))
+
+
+def test_the_story_has_its_people_and_their_things(story):
+    assert states("Anna Kowalska") == ["done", "in_review", "waiting"]
+    assert {device.kind for device in Device.objects.filter(site__customer__name="Anna Kowalska")} == set(ROLES_OF_KIND)
+    association = Customer.objects.get(kind="association")
+    assert association.sites.count() == 4 and Device.objects.filter(site__customer=association).count() == 12
+    assert set(states(association.name)) == {"done", "in_review", "waiting", "refused"}
+    assert sorted(Partner.objects.values_list("decision", flat=True)) == ["", "approved"]
+    assert User.objects.filter(language="cs").count() == 1
+    check, claim = NameplateCheck.objects.waiting().get(), Claim.objects.waiting().get()
+    assert check.photos.get().content_type == "image/jpeg" and claim.proofs.get().pages == 1
+    assert Unit.objects.count() >= 4997
+
+
+def test_a_second_run_changes_nothing(story):
+    counts = [model.objects.count() for model in (User, Unit, Device, Order, Event, Message, Document)]
+    data.main()
+    assert counts == [model.objects.count() for model in (User, Unit, Device, Order, Event, Message, Document)]
+
+
+def test_everybody_signs_in_and_sees_the_own_first_page(story):
+    for account in data.ACCOUNTS:
+        person = authenticate(None, email=account["email"], password=account["password"])
+        assert person is not None and len(account["password"]) >= 12, account
+        client = Client()
+        client.force_login(person)
+        assert client.get("/start/", follow=True).status_code == 200, account
+        assert person.is_staff == (account["role"] == "staff")
+
+
+def test_nobody_of_the_demo_could_live_in_production(story):
+    assert not User.objects.exclude(email__endswith=f"@{DEMO_DOMAIN}").exists()
+    assert not Message.objects.exclude(recipient__endswith=f"@{DEMO_DOMAIN}").exists()
+
+
+def test_the_clock_was_set_back(story):
+    orders = list(Order.objects.order_by("created_at"))
+    assert [order.number for order in orders] == sorted((order.number for order in orders), key=lambda n: n[3:])
+    assert (orders[-1].created_at - orders[0].created_at).days > 90
+    for proof in PurchaseProof.objects.exclude(decided_at=None):
+        assert proof.decided_at > proof.order.created_at
+        assert Event.objects.about(proof.order).first().at == proof.decided_at
+
+
+def test_a_proof_is_never_older_than_the_unit(story):
+    for device in Device.objects.exclude(purchased_on=None):
+        assert all(held.unit.made_on < device.purchased_on for held in device.units.select_related("unit"))
+
+
+def test_the_free_serial_numbers_are_free(story):
+    assert len(data.FREE_SERIALS) == 5
+    for device in data.FREE_SERIALS:
+        units = [Unit.objects.get(key=serial_key(serial), product__code=model) for model, serial in device["units"]]
+        assert [unit.product.role for unit in units] == ROLES_OF_KIND[device["kind"]]
+        assert not DeviceUnit.objects.filter(unit__in=units).exists()
+
+
+def test_one_message_cannot_be_delivered(story):
+    message = Message.objects.get(recipient=BROKEN_ADDRESS)
+    deliver(message.pk)
+    assert Message.objects.undeliverable().get() == message
+
+
+def test_the_papers_are_files_that_open(story, settings):
+    for document in Document.objects.all():
+        assert Path(settings.MEDIA_ROOT, document.file.name).stat().st_size == document.size > 500

@@ -1,0 +1,79 @@
+"""A page of the owner asks the database as often for 200 devices as for one, and seldom."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from orders.models import Order
+from tests import factories
+from tests.bench.account import fill
+
+MANY, MOST = 200, 12
+# Not public, and yet no page that an owner looks at.
+NO_PAGES = {"start", "partner", "account_logout", "document", "document-page", "device-sheet"}
+
+
+def owner_pages(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Every address that is neither public by name nor of the back office."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            if not getattr(entry.callback, "public", False) and entry.name not in NO_PAGES:
+                yield entry
+        elif str(entry.pattern) not in ("admin/", "demo/"):
+            yield from owner_pages(entry)
+
+
+PAGES = list(owner_pages(get_resolver("portal.urls")))
+
+
+def test_the_walk_finds_the_pages():
+    names = {page.name for page in PAGES}
+    assert {"devices", "device", "sites", "site", "orders", "order", "proof-new", "profile"} <= names
+    assert len(PAGES) >= 15
+
+
+class Account:
+    """A customer with so many devices, each with an order and a history."""
+
+    def __init__(self, devices: int):
+        self.person = factories.person()
+        self.owner = factories.customer(members=[self.person])
+        fill(self.owner, self.person, devices)
+        # The first one is in the same state in every account: a nameplate to correct, an order to answer.
+        self.order = Order.objects.filter(customer=self.owner).order_by("pk")[0]
+        self.order.state, self.order.closed_at = Order.State.WAITING, None
+        self.order.save()
+        self.device = self.order.device
+        self.device.purchased_on = None
+        self.device.save()
+        self.device.units.filter(role="indoor").update(unit=None)
+        self.client = Client()
+        self.client.force_login(self.person)
+
+    def address(self, page: URLPattern) -> str:
+        if "kind" in page.pattern.converters:
+            return reverse(str(page.name), args=["split"])
+        if "pk" not in page.pattern.converters:
+            return reverse(str(page.name))
+        route = str(page.pattern)
+        things = {"devices/": self.device.pk, "sites/": self.device.site_id, "orders/": self.order.pk}
+        return reverse(str(page.name), args=[next(pk for start, pk in things.items() if route.startswith(start))])
+
+    def queries(self, page: URLPattern) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            answer = self.client.get(self.address(page))
+        assert answer.status_code == 200, (page.name, answer.status_code)
+        return [query["sql"] for query in captured.captured_queries]
+
+
+@pytest.mark.django_db
+def test_as_many_queries_for_200_devices_as_for_one_and_at_most_12():
+    one, many = Account(1), Account(MANY)
+    for page in PAGES:
+        few, lots = one.queries(page), many.queries(page)
+        assert len(few) == len(lots), f"{page.name}: {len(few)} and {len(lots)}\n" + "\n".join(lots)
+        assert len(lots) <= MOST, f"{page.name}: {len(lots)}\n" + "\n".join(lots)
