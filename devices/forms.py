@@ -209,8 +209,9 @@ class DeviceForm(NameplatesForm):
             sites,
             label=gettext_lazy("Site"),
             empty_label=_("Choose …"),
-            initial=sites[0] if len(sites) == 1 else None,
         )
+        if len(sites) == 1:
+            self.fields["site"].initial = sites[0]
         self.fields["name"] = text(
             gettext_lazy("Name of the device"),
             required=False,

@@ -67,7 +67,7 @@ class Unit(models.Model):
 
     class Meta:
         verbose_name = _("unit")
-        verbose_name_plural = _("register of units")
+        verbose_name_plural = _("units")
 
     def __str__(self) -> str:
         return f"{self.product.code} {self.serial}"

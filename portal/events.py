@@ -72,7 +72,7 @@ class Event(models.Model):
 
     class Meta:
         verbose_name = _("event")
-        verbose_name_plural = _("audit trail")
+        verbose_name_plural = _("events")
         ordering = ["-at", "-pk"]
         indexes = [GinIndex(fields=["topics"], name="event_topics")]
 

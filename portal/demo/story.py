@@ -312,11 +312,11 @@ class Story:
 
     def proofs(self, proofs: Sequence[Proof]) -> None:
         """Sent and answered in the order of the days, so that the numbers run as they would have."""
-        acts = [(proof.sent, 1, place) for place, proof in enumerate(proofs)]
-        acts += [(proof.answered, 0, place) for place, proof in enumerate(proofs) if proof.answer]
+        acts = [(-proof.sent, place, True) for place, proof in enumerate(proofs)]
+        acts += [(-proof.answered, place, False) for place, proof in enumerate(proofs) if proof.answer]
         orders: dict[int, Order] = {}
-        for days_ago, is_sending, place in sorted(acts, reverse=True):
-            with on(days_ago, 9 + place % 8, place * 7 % 60):
+        for day, place, is_sending in sorted(acts):
+            with on(-day, 8 + place // 2, place * 31 % 60 if place % 2 else 3):
                 if is_sending:
                     orders[place] = _send(proofs[place])
                 else:

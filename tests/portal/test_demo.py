@@ -1,10 +1,12 @@
 """The demo's story: told whole, told once, and everybody in it can sign in."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 
 from accounts.models import Customer, Partner, User
 from devices.models import ROLES_OF_KIND, Claim, Device, DeviceUnit, NameplateCheck, Unit
@@ -19,9 +21,21 @@ from portal.outbox.models import Message
 from portal.startup import DEMO_DOMAIN
 
 
+@pytest.fixture(scope="module")
+def media(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterator[Path]:
+    """The story is told once, and taken back after the last test here. Yields where its papers lie."""
+    folder = tmp_path_factory.mktemp("media")
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder, PASSWORD_HASHERS=quick):
+        with transaction.atomic():
+            data.main()
+            yield folder
+            transaction.set_rollback(True)
+
+
 @pytest.fixture
-def story(db: None) -> None:
-    data.main()
+def story(media: Path, db: None) -> Path:
+    return media
 
 
 def states(owner: str) -> list[str]:
@@ -90,6 +104,6 @@ def test_one_message_cannot_be_delivered(story):
     assert Message.objects.undeliverable().get() == message
 
 
-def test_the_papers_are_files_that_open(story, settings):
+def test_the_papers_are_files(story):
     for document in Document.objects.all():
-        assert Path(settings.MEDIA_ROOT, document.file.name).stat().st_size == document.size > 500
+        assert Path(story, document.file.name).stat().st_size == document.size > 500
