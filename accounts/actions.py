@@ -122,7 +122,7 @@ def tell_members(
         }
         send(kind, to=member.email, **message)
         if by_sms and member.sms_notices and member.phone:
-            send(kind, to=member.phone, channel="sms", **message)
+            send(kind, to=member.phone.as_e164, channel="sms", **message)
 
 
 @transaction.atomic

@@ -116,10 +116,19 @@ class NameplateFields:
             way_on = _("If it is yours, say below why, add a proof and go on; our office decides.")
         else:
             given, way_on = finding.state == lookup.FOUND, ""
-        for name in {"photo": ["photos"], "claim": ["reason", "proofs"]}.get(self.needs, []):
-            self.form.fields[f"{self.role}-{name}"].required = not earlier
         if not given:
             self.form.add_error(f"{self.role}-serial", f"{finding.sentence} {way_on}".strip())
+        for name in {"photo": ["photos"], "claim": ["reason", "proofs"]}.get(self.needs, []):
+            self._require(name, unless=bool(earlier))
+
+    def _require(self, name: str, *, unless: bool) -> None:
+        """What is needed is not "optional"; its own error stands there only if it was asked for before."""
+        key = f"{self.role}-{name}"
+        field = self.form.fields[key]
+        field.required = not unless
+        asked_before = f"{self.role}-reason" in self.form.data
+        if field.required and asked_before and not self.value(name):
+            self.form.add_error(key, field.error_messages["required"])
 
     def nameplate(self, earlier: Sequence[Document]) -> Nameplate:
         """What was typed, as the action wants it."""

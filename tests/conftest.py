@@ -3,13 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 # pytest-xdist's workers take the databases 1, 2, ... of Redis. A plain run takes the one in REDIS_URL.
 REDIS_DATABASES = 16
@@ -57,6 +60,17 @@ def _quick(settings) -> None:
     settings.STORAGES = django_settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _groups_come_back(django_db_setup: None) -> None:
+    """A test that really commits ends with empty tables; the groups that a migration made must be there again."""
+    post_migrate.connect(_make_groups, sender=apps.get_app_config("orders"), weak=False)
+
+
+def _make_groups(**kwargs: object) -> None:
+    with connection.schema_editor() as editor:
+        import_module("orders.migrations.0002_staff_groups").make_groups(apps, editor)
 
 
 @pytest.fixture

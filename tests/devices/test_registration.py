@@ -97,7 +97,7 @@ def test_a_private_person_goes_five_steps_and_gets_site_and_device(client):
     assert not User.objects.exists() and not Site.objects.exists()
     client.post(send(client))
     owner, found = Customer.objects.get(), Device.objects.get()
-    assert (owner.name, owner.kind, str(owner.phone)) == ("Anna Kowalska", "private", "+48225173600")
+    assert (owner.name, owner.kind, owner.phone.as_e164) == ("Anna Kowalska", "private", "+48225173600")
     assert found.site.name == "Detached house, ul. Leśna 7, 05-500 Piaseczno"
     assert found.units.get().unit == pump
     assert client.login(email="anna@example.com", password="four words that stay")
@@ -168,7 +168,7 @@ def test_the_last_page_shows_every_answer_with_a_way_to_change_it(client):
     shown = page(client.get(reverse("register-check")))
     for words in (
         "Anna Kowalska",
-        "+48225173600",
+        "+48 22 517 36 00",
         "00-238",
         "Detached house",
         "CT-M08",

@@ -499,7 +499,7 @@ def test_discarding_takes_file_and_pictures(django_capture_on_commit_callbacks, 
 
 @pytest.mark.django_db
 def test_forgotten_uploads_go_and_the_task_may_run_twice(django_capture_on_commit_callbacks, media):
-    old, fresh, attached = (keep(upload(f"{pages}.pdf", pdf(pages))) for pages in (1, 2, 3))
+    _old, fresh, attached = (keep(upload(f"{pages}.pdf", pdf(pages))) for pages in (1, 2, 3))
     attach([attached])
     Document.objects.exclude(pk=fresh.pk).update(created_at=timezone.now() - timedelta(hours=49))
     for _run in range(2):

@@ -6,13 +6,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
-from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,7 +17,6 @@ from tests.conftest import BROWSERS
 from tests.stories.mailbox import Mailbox
 from tests.stories.visitor import PHONE, SHOTS, Visitor
 
-make_groups = import_module("orders.migrations.0002_staff_groups").make_groups
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -47,8 +43,6 @@ def browser() -> Iterator[Browser]:
 def home(transactional_db: None, settings, broker) -> Iterator[str]:
     """The address of the portal, served by real threads. pytest's own server knows no test's settings."""
     cache.clear()  # the rate limits of other stories
-    with connection.schema_editor() as editor:  # other tests may have emptied all tables
-        make_groups(apps, editor)
     server = LiveServer("127.0.0.1")
     settings.SITE_URL = server.url
     yield server.url
