@@ -28,8 +28,7 @@ check: $(STAMP) $(MO)  ## linters, types, migrations, translations, settings
 	ruff check
 	ruff format --check
 	djlint --quiet --lint --profile django --ignore H015,H043 --per-file-ignores templates/mail H021 templates
-	mypy $(CODE)
-	@exec $(SERVERS) $(BIN)/python -m portal.demo.check
+	@exec $(SERVERS) sh -c 'mypy $(CODE) && python -m portal.demo.check'
 
 bench: $(STAMP) $(MO)  ## print speed as ratios, one JSON object a line
 	@exec $(SERVERS) $(BIN)/python -m tests.bench $(ARGS)

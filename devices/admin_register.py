@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin
 from import_export.fields import Field
@@ -136,6 +136,7 @@ class RegisterAdmin(ExportMixin, ModelAdmin):
             request,
             "back_office/report.html",
             document=document,
+            import_url=reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import"),
             **report_page(report, request.GET),
         )
 

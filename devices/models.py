@@ -119,7 +119,7 @@ class Site(Address):
     def __str__(self) -> str:
         return self.name
 
-    def get_building_kind_display(self) -> str:
+    def get_building_kind_display(self) -> str:  # type: ignore[no-redef]
         # Django's own translates every choice at each call, which lists of sites and devices feel.
         return str(self.BuildingKind(self.building_kind).label)
 
@@ -190,7 +190,7 @@ def _reviews() -> dict[str, models.Exists]:
     """Built once: every page with devices needs them, and building them takes as long as asking."""
     cases = {"checking": NameplateCheck, "claimed": Claim}
     return {
-        name: models.Exists(case.objects.waiting().filter(device_unit=models.OuterRef("pk")))
+        name: models.Exists(case.objects.waiting().filter(device_unit=models.OuterRef("pk")))  # type: ignore[misc]
         for name, case in cases.items()
     }
 

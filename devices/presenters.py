@@ -202,7 +202,7 @@ def device_table(rows: Iterable[tuple[Device, Note | None]], *, with_site: bool 
     ])  # fmt: skip
 
 
-def site_table(sites: Iterable[Site]) -> Table:
+def site_table(sites: Iterable[Any]) -> Table:
     """Sites with `device_count`, how many devices each has."""
     columns = [
         Column(_("Name"), "main-cell"),

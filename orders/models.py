@@ -95,7 +95,7 @@ class Order(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
         # Django's own translates every choice at each call, which lists of orders feel.
         return str(self.State(self.state).label)
 

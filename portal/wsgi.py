@@ -1,5 +1,6 @@
 """The web server's way in."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -11,3 +12,7 @@ application = get_wsgi_application()
 from portal.startup import check  # noqa: E402  needs the apps
 
 check()
+
+# What is loaded by now stays as long as the process: the garbage collector need not go through it again and again.
+gc.collect()
+gc.freeze()

@@ -109,11 +109,12 @@ def _prepare() -> list[dict[str, str]]:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable")
     _collect_static()
-    from portal.demo import data
+    from portal.demo.data import ACCOUNTS
+    from portal.demo.data import main as tell_story
 
-    data.main()
+    tell_story()
     connections.close_all()
-    return data.ACCOUNTS
+    return ACCOUNTS
 
 
 def _collect_static() -> None:

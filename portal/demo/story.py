@@ -150,7 +150,9 @@ class Story:
     def _take(self, code: str, bought: date) -> Unit:
         """The newest unit of this model that was made some weeks before that day."""
         units = self.free[code]
-        place = max(place for place, unit in enumerate(units) if unit.made_on < bought - timedelta(days=14))
+        place = max(
+            place for place, unit in enumerate(units) if unit.made_on and unit.made_on < bought - timedelta(days=14)
+        )
         return units.pop(place)
 
     # Owners
