@@ -8,11 +8,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from uuid import UUID
 
-from csp.decorators import csp
+from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from portal.public import public
@@ -95,12 +96,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def message(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "demo/mailbox_message.html", {"letter": _letter(key)})
 
 
 @public
 @require_safe
+@xframe_options_sameorigin
 @csp(MAIL_POLICY)  # type: ignore[arg-type]
 def html(request: HttpRequest, key: UUID) -> HttpResponse:
     """The e-mail's HTML alone, for the frame; its links open in the whole window."""
