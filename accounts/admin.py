@@ -36,12 +36,25 @@ admin.site.unregister(EmailAddress)
 admin.site.unregister(Group)
 
 
+# The groups that a migration makes, as people call them.
+GROUP_NAMES = {"reviewer": _("reviewer"), "dispatcher": _("dispatcher"), "manager": _("manager")}
+
+
+def group_name(group: Group) -> str:
+    return str(GROUP_NAMES.get(group.name, group.name))
+
+
+class GroupsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return group_name(obj)
+
+
 class AccessForm(ActForm):
     """Who works in the office, and on what."""
 
     is_active = forms.BooleanField(label=_("May sign in"), required=False)
     is_staff = forms.BooleanField(label=_("Works in the office"), required=False)
-    groups = forms.ModelMultipleChoiceField(
+    groups = GroupsField(
         label=_("Groups"),
         queryset=Group.objects.order_by("name"),
         required=False,
@@ -58,7 +71,7 @@ class AccessForm(ActForm):
 class ColleagueForm(forms.ModelForm):
     """A new colleague; the password is chosen later, by e-mail."""
 
-    groups = forms.ModelMultipleChoiceField(
+    groups = GroupsField(
         label=_("Groups"),
         queryset=Group.objects.order_by("name"),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -109,7 +122,8 @@ class PersonAdmin(PageAdmin):
         actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=person_of(request))
         messages.info(
             request,
-            _("To choose a password, the colleague follows “Forgotten your password?” on the sign-in page."),
+            _("To choose a password, the colleague follows “%(link)s” on the sign-in page.")
+            % {"link": _("Forgot your password?")},
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -127,7 +141,7 @@ class PersonAdmin(PageAdmin):
         return person.is_staff
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        groups = ", ".join(group.name for group in thing.groups.all())
+        groups = ", ".join(map(group_name, thing.groups.all()))
         person = [
             (_("E-mail address"), thing.email),
             (_("Phone"), thing.phone),
@@ -275,7 +289,7 @@ class PartnerAdmin(PageAdmin):
         return {
             "state": answer_chip(thing),
             "warnings": warnings,
-            "first": [*answer, Section(_("Work"), work), Section(_("Company"), company)],
+            "first": [*answer, Section(_("Certificate and areas"), work), Section(_("Company"), company)],
         }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumbers import number_type
 
@@ -70,7 +70,11 @@ class AddressFields(Form):
     street = text(gettext_lazy("Street and number"), "address-line1", max_length=120)
     postcode = text(gettext_lazy("Postcode"), "postal-code", max_length=8)
     city = text(gettext_lazy("Town"), "address-level2")
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=Country.choices, initial=Country.PL)
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        choices=Country.choices,
+        initial=lambda: Country.CZ if get_language() == "cs" else Country.PL,
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -20,7 +20,6 @@ from import_export.resources import ModelResource
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from accounts.people import person_of
 from devices import actions, imports
@@ -49,7 +48,7 @@ class TableForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV or XLSX file"),
-        widget=UnfoldAdminFileFieldWidget,
+        widget=forms.FileInput,
         allow_empty_file=True,
     )
 

@@ -143,7 +143,7 @@ def _device_rows(draft: Registration) -> list[tuple[Any, Any]]:
     return [
         (
             f"{item['label']}: {plate['role']}",
-            f"{plate['model']}, {plate['serial']} ({plate['note']})",
+            f"{plate['model']}, {plate['serial']} – {plate['note']}",
         )
         for item in draft_devices(draft)
         for plate in item["nameplates"]

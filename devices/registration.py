@@ -39,7 +39,7 @@ LABELS = {
     "kind": gettext_lazy("Kind of account"),
     "contact": gettext_lazy("Contact data"),
     "site": gettext_lazy("Place of installation"),
-    "devices": gettext_lazy("Devices"),
+    "devices": gettext_lazy("Adding devices"),
     "qualification": gettext_lazy("Certificate and areas"),
     "signin": gettext_lazy("Sign-in data"),
 }

@@ -7,6 +7,7 @@ import font_source_sans_pro
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
+from PIL import ImageFile
 
 FONTS = Path(font_source_sans_pro.font_directory)
 
@@ -19,6 +20,9 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     # Imported late: it is slow, and few processes draw PDFs.
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
+
+    # WeasyPrint tells Pillow to read broken pictures, in the whole process; an upload must not pass because of that.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     values = {
         **context,

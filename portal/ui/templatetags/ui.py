@@ -129,7 +129,7 @@ def first_input(field: BoundField) -> str:
 def named(field: BoundField, error: str) -> str:
     """The error with its field's label before it, unless it names it anyway or the label is a whole sentence."""
     label = str(field.label)
-    return error if label.endswith(".") or label.lower() in error.lower() else f"{label}: {error}"
+    return error if label.endswith((".", "?")) or label.lower() in error.lower() else f"{label}: {error}"
 
 
 def form_errors(form: Any) -> list[tuple[str, str]]:
