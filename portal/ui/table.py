@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
 
@@ -60,14 +60,12 @@ class Table:
 
 
 def link(url: str, label: Any) -> SafeString:
-    return format_html('<a href="{}">{}</a>', url, label)
+    return SafeString(f'<a href="{escape(url)}">{conditional_escape(label)}</a>')
 
 
 def small_button(url: str, label: Any, of: Any) -> SafeString:
     """A link that looks like a button. `of` tells a screen reader which row it belongs to."""
-    return format_html(
-        '<a class="btn btn-secondary btn-small" href="{}">{}<span class="visually-hidden">: {}</span></a>',
-        url,
-        label,
-        of,
+    return SafeString(
+        f'<a class="btn btn-secondary btn-small" href="{escape(url)}">{conditional_escape(label)}'
+        f'<span class="visually-hidden">: {conditional_escape(of)}</span></a>'
     )

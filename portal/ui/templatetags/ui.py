@@ -9,6 +9,7 @@ from django import forms, template
 from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -52,6 +53,17 @@ def shape(tone: str) -> SafeString:
 def table(of: Table) -> SafeString:
     """A table whose rows become cards on a phone."""
     return of.__html__()
+
+
+@register.simple_tag
+def support() -> SafeString:
+    """The foot of every page: where to ask. It differs by language only."""
+    return _support(get_language())
+
+
+@lru_cache(maxsize=8)
+def _support(language: str | None) -> SafeString:
+    return render_to_string("ui/support.html", {"brand": settings.BRAND})
 
 
 @register.simple_tag
