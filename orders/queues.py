@@ -96,14 +96,7 @@ def purchase_documents(device: Device) -> list[Attachment]:
     """The documents that came with the device's orders."""
     held = (
         Order.documents.through.objects.filter(order__device=device)
-        .select_related("order", "document")
-        .order_by("-order__created_at", "-order", "document__created_at", "document")
+        .order_by("-order__created_at", "-order_id", "document__created_at", "document_id")
+        .values_list("document_id", "document__name", "order__number", "document__created_at")
     )
-    return [
-        Attachment(
-            f"{each.document.name} ({each.order.number})",
-            reverse("document", args=[each.document_id]),
-            each.document.created_at,
-        )
-        for each in held
-    ]
+    return [Attachment(f"{name} ({number})", reverse("document", args=[pk]), added) for pk, name, number, added in held]

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import statistics
 import subprocess
 import sys
@@ -22,7 +23,6 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import django
 
-from portal.demo.servers import ROOT, _free_port
 from tests.bench.load import HOST, Server, rate
 
 CLIENTS = 8
@@ -79,7 +79,7 @@ def served(application: str, **environment: str) -> Iterator[Server]:
         "SITE_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
     }
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "--workers", "2", "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | production | environment)
     try:
@@ -88,6 +88,12 @@ def served(application: str, **environment: str) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:
@@ -267,5 +273,4 @@ def timed(act: Callable[[], Any]) -> float:
 PARTS = {"pages": pages, "weight": weight, "import": table_import, "pdf": pdf}
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main()
