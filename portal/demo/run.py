@@ -21,6 +21,7 @@ from typing import Any
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
+from portal.demo.register import FREE_SERIALS
 from portal.demo.servers import DEMO_FOLDER, ROOT, Unusable, servers, stop_on_sigterm
 
 PATIENCE_SECONDS = 60
@@ -76,6 +77,8 @@ def _run(port: int) -> int:
         "PORT": str(port),
         "SITE_URL": url.rstrip("/"),
         "DJANGO_SETTINGS_MODULE": "portal.settings",
+        # So that the address and the accounts stay in sight.
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     (DEMO_FOLDER / "demo.json").unlink(missing_ok=True)
@@ -180,10 +183,16 @@ def _welcome(demo: dict[str, Any]) -> str:
             f"Ready {demo['url']}",
             *lines,
             f"  Sent e-mails and SMS: {demo['mailbox']}",
+            "  Heat pumps that nobody has registered yet:",
+            *(f"    {_nameplates(device)}" for device in FREE_SERIALS),
             "  Ctrl-C ends it.",
             "",
         ]
     )
+
+
+def _nameplates(device: dict[str, Any]) -> str:
+    return f"{device['kind']}: " + ", ".join(f"{model} {serial}" for model, serial in device["units"])
 
 
 if __name__ == "__main__":
