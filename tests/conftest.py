@@ -68,6 +68,17 @@ def _groups_come_back(django_db_setup: None) -> None:
     post_migrate.connect(_make_groups, sender=apps.get_app_config("orders"), weak=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_stays(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """A thread or process of a test may still hold a connection; the test database could not be dropped then."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 def _make_groups(**kwargs: object) -> None:
     with connection.schema_editor() as editor:
         import_module("orders.migrations.0002_staff_groups").make_groups(apps, editor)

@@ -19,6 +19,7 @@ def chooses_a_kind(who: Visitor, kind: str) -> None:
 
 def gives_contact_data(who: Visitor, **fields: str) -> None:
     who.types(**CONTACT | fields)
+    who.selects(country="PL")
     who.picks("consent")
     who.presses("Continue")
 
@@ -26,6 +27,7 @@ def gives_contact_data(who: Visitor, **fields: str) -> None:
 def gives_a_site(who: Visitor, **fields: str) -> None:
     who.selects(building_kind="house")
     who.types(**ADDRESS | fields)
+    who.selects(country="PL")
     who.presses("Continue")
 
 

@@ -72,7 +72,7 @@ def adds_a_device_with_a_misread_number(anna: Visitor) -> None:
 
 
 def checks_all_answers(anna: Visitor) -> None:
-    anna.sees("Check your answers", "00-238", "+48225173600", "ab 12345-07")
+    anna.sees("Check your answers", "00-238", "+48 22 517 36 00", "ab 12345-07")
     anna.follows("Change", "Contact data")
     anna.has_typed(phone="22 517 36 00")
     anna.types(phone="+48 601 234 567")

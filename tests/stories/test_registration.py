@@ -42,6 +42,7 @@ def test_the_browser_is_closed_for_a_day(visitor):
     jan.opens("/register/")
     chooses_a_kind(jan, "private")
     jan.types(**CONTACT | {"postcode": "1"})
+    jan.selects(country="PL")
     jan.sees("Saved. You can come back later.")
 
     state = jan.context.storage_state()
@@ -65,6 +66,7 @@ def test_two_tabs_on_one_step(visitor):
     gives_contact_data(jan, first_name="Second")
     jan.page = first
     jan.types(**CONTACT | {"first_name": "First"})
+    jan.selects(country="PL")
     jan.picks("consent")
     jan.presses("Continue", status=409)  # what a script saves while one types is refused, too
     jan.sees("You have answered this step differently in another window.")
@@ -88,6 +90,7 @@ def test_back_and_reload_lose_nothing(visitor):
     jan.page.go_forward()
     jan.has_typed(company="Ciepło Sp. z o.o.")
     jan.types(**CONTACT)
+    jan.selects(country="PL")
     jan.picks("consent")
     jan.presses("Continue")
     jan.is_told("id_tax_number", "This is not a valid tax number: a digit is wrong or missing.")
