@@ -77,7 +77,7 @@ def checks_all_answers(anna: Visitor) -> None:
     anna.has_typed(phone="22 517 36 00")
     anna.types(phone="+48 601 234 567")
     anna.presses("Continue")
-    anna.sees("+48601234567")
+    anna.sees("+48 601 234 567")
     anna.presses("Send")
     anna.sees("Look into your e-mail", ANNA)
 
