@@ -63,14 +63,7 @@ def _note(device: Device, order: Any) -> Note:
         return Note(
             _("Purchase proof being verified"),
             "progress",
-            _(
-                "Our office verifies the invoice from order %(number)s of %(date)s. You get an e-mail with the answer; "
-                "there is nothing to do until then."
-            )
-            % {
-                "number": order.number,
-                "date": date_format(order.created_at, "SHORT_DATE_FORMAT"),
-            },
+            lambda: _being_verified(order),
             _("See the order"),
             order_url,
         )
@@ -80,6 +73,13 @@ def _note(device: Device, order: Any) -> Note:
         _("Purchase proof refused"),
         _("The last proof was refused. You can send another one."),
     )
+
+
+def _being_verified(order: Any) -> str:
+    return _(
+        "Our office verifies the invoice from order %(number)s of %(date)s. You get an e-mail with the answer; "
+        "there is nothing to do until then."
+    ) % {"number": order.number, "date": date_format(order.created_at, "SHORT_DATE_FORMAT")}
 
 
 def _missing(device: Device, tone: str, label: str, text: str) -> Note:

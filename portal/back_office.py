@@ -124,6 +124,13 @@ def to_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return redirect("../change/")
 
 
+def _filter_name(entry: Any) -> str:
+    """What an entry of `list_filter` is called in the address."""
+    if isinstance(entry, str):
+        return entry
+    return entry[0] if isinstance(entry, tuple) else entry.parameter_name
+
+
 class LookAdmin(ModelAdmin):
     """A list that everybody with the right may look at and nobody edits here, superusers included."""
 
@@ -139,6 +146,12 @@ class LookAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Only what the list offers as a filter: by `?text__contains=` one could read out what is never shown."""
+        offered = [self.date_hierarchy, *map(_filter_name, self.list_filter)]
+        is_offered = any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in offered)
+        return is_offered and super().lookup_allowed(lookup, value, request)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The page itself tells the history, from the audit trail."""

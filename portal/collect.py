@@ -20,7 +20,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class Note:
-    """What is going on with a device: a chip for lists, and on its page what happens next."""
+    """What is going on with a device: a chip for lists, and on its page what happens next.
+
+    `text` may be a function that puts it together; lists, which do not show it, never call it.
+    """
 
     label: Any
     tone: str

@@ -208,6 +208,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
+        # Django's own 300 would throw counters of sign-in away as soon as a few hundred addresses try.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

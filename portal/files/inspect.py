@@ -21,8 +21,10 @@ from portal.files.upload import MAX_BYTES, MAX_MEGABYTES
 
 MAX_PAGES = 50
 HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-# An object stream may hide the names that we look for; so much of each is unpacked and read.
+# An object stream may hide the names that we look for; so much of each is unpacked and read. Fifty pages have
+# far fewer of them; a file that names thousands would keep us busy for minutes.
 OBJECT_STREAM_BYTES = 4 * 1024 * 1024
+MAX_OBJECT_STREAMS = 500
 
 SENTENCES = {
     "too_large": _("“%(name)s” is larger than %(megabytes)d MB. Send a smaller version or a photo of it."),
@@ -125,6 +127,8 @@ def _pdf(content: bytes, name: str | None) -> Inspected:
         refuse("encrypted" if locked else "broken", name)
     if pages > MAX_PAGES:
         refuse("too_many_pages", name)
+    if content.count(b"/ObjStm") > MAX_OBJECT_STREAMS:
+        refuse("broken", name)
     if scripts or names_a_program(content):
         refuse("active", name)
     return Inspected(clean_name(name, "pdf"), "pdf", "application/pdf", pages, content)
@@ -151,6 +155,7 @@ def names_a_program(content: bytes) -> bool:
 def _object_streams(content: bytes) -> Any:
     for found in re.finditer(rb"/ObjStm\b.{0,400}?stream\r?\n", content, re.DOTALL):
         try:
-            yield zlib.decompressobj().decompress(content[found.end() :], OBJECT_STREAM_BYTES)
+            packed = content[found.end() : found.end() + OBJECT_STREAM_BYTES]
+            yield zlib.decompressobj().decompress(packed, OBJECT_STREAM_BYTES)
         except zlib.error:
             continue
