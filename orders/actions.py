@@ -117,7 +117,7 @@ def ask_for_more(order: Order, *, reason_code: str, reason: str, by: User, revis
     order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW})
     _decide(order, Decision.MORE_NEEDED, by=by, reason_code=reason_code, reason=reason)
     _step(order, State.WAITING)
-    _record("more_needed", order, by=by)
+    _record("more_needed", order, by=by, reason_code=reason_code, reason=order.proof.reason)
     _tell(order, "proof_more_needed")
     return order
 
@@ -128,7 +128,7 @@ def refuse_proof(order: Order, *, reason_code: str, reason: str, by: User, revis
     order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
     _decide(order, Decision.REFUSED, by=by, reason_code=reason_code, reason=reason)
     _step(order, State.REFUSED)
-    _record("refused", order, by=by)
+    _record("refused", order, by=by, reason_code=reason_code, reason=order.proof.reason)
     _tell(order, "proof_refused")
     return order
 
@@ -189,18 +189,17 @@ def _step(order: Order, state: State) -> None:
     order.save(update_fields=["state", "revision", "closed_at"])
 
 
-def _record(act: str, order: Order, *, by: User) -> None:
-    proof = order.proof
+def _record(act: str, order: Order, *, by: User, reason_code: str = "", reason: str = "") -> None:
     record(
         f"proof.{act}",
         by=by,
         about=[order, order.device],
         data={
             "number": order.number,
-            "purchased_on": proof.purchased_on.isoformat(),
-            "reason_code": proof.reason_code,
+            "purchased_on": order.proof.purchased_on.isoformat(),
+            "reason_code": reason_code,
         },
-        reason=proof.reason,
+        reason=reason,
     )
 
 

@@ -1,8 +1,10 @@
 """`python -m portal.alive web|worker|beat`: status 0 when it is well. For the checks of containers."""
 
+import json
 import os
 import sys
 import urllib.request
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,7 +23,10 @@ def signed(who: str) -> bool:
 
 
 def web_answers() -> bool:
-    """Asks the web server on this machine in the name of the public host; raises OSError where that fails."""
+    """Asks the web server on this machine in the name of the public host; raises OSError where nobody answers.
+
+    Pages work without broker, worker and beat, so only the database counts.
+    """
     request = urllib.request.Request(
         f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/health/",
         headers={
@@ -29,8 +34,11 @@ def web_answers() -> bool:
             "X-Forwarded-Proto": "https",
         },
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  our own address
-        return answer.status == 200
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310  our own address
+            return answer.status == 200
+    except HTTPError as error:
+        return error.code == 503 and json.load(error)["database"] == "ok"
 
 
 if __name__ == "__main__":

@@ -308,8 +308,7 @@ def check(request: HttpRequest, draft: Registration) -> HttpResponse:
     if open_step := registration.first_open_step(draft):
         return redirect("register-step", open_step)
     if request.method == "POST":
-        if not within_limit("register", address_of(request), amount=20, seconds=3600):
-            raise Refused(_("Too many registrations came from your network. Try again in an hour."))
+        count_email(request)
         registration.send_registration(draft)
         return redirect("register-sent")
     context = {
@@ -317,6 +316,12 @@ def check(request: HttpRequest, draft: Registration) -> HttpResponse:
         "back_url": reverse("register-step", args=[registration.steps(draft)[-1]]),
     }
     return render(request, "devices/register/check.html", context)
+
+
+def count_email(request: HttpRequest) -> None:
+    """Anybody may type anybody's address, so one network causes at most twenty e-mails an hour."""
+    if not within_limit("register", address_of(request), amount=20, seconds=3600):
+        raise Refused(_("Too many registrations came from your network. Try again in an hour."))
 
 
 @public
@@ -328,6 +333,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     if draft is None or draft.state == Registration.State.DRAFT:
         return redirect("register")
     if request.method == "POST":
+        count_email(request)
         registration.send_again(draft)
         messages.success(request, _("We have sent the e-mail again."))
         return redirect("register-sent")
@@ -357,6 +363,7 @@ def answer_link(request: HttpRequest, found: Registration, token: str, *, fresh:
         registration.confirm(found)
         messages.success(request, _("Your e-mail address is confirmed. You can sign in now."))
     else:
+        count_email(request)
         registration.send_again(found)
         messages.success(request, _("We have sent you a new link."))
     return redirect("register-confirm", token)

@@ -626,3 +626,14 @@ def test_the_network_sends_at_most_twenty_registrations_an_hour(client, monkeypa
     monkeypatch.setattr("devices.views.registration.within_limit", lambda *args, **kwargs: False)
     assert "Too many registrations" in page(client.post(reverse("register-check"), follow=True))
     assert draft().state == "draft" and not Message.objects.exists()
+
+
+def test_asking_again_counts_too_so_nobodys_mailbox_is_flooded(client, monkeypatch):
+    fill_in(client)
+    path = send(client)
+    Registration.objects.update(sent_at=timezone.now() - timedelta(days=4))
+    monkeypatch.setattr("devices.views.registration.within_limit", lambda *args, **kwargs: False)
+    for address in (reverse("register-sent"), path):
+        monkeypatch.setattr("devices.registration.LINK_VALID_FOR", timedelta(seconds=-1))
+        assert "Too many registrations" in page(client.post(address, follow=True))
+    assert Message.objects.count() == 1

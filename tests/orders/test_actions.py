@@ -112,6 +112,14 @@ def test_the_purchase_date_comes_with_the_confirmation_alone():
     assert Event.objects.about(order.device).filter(verb="purchase.confirmed").exists()
 
 
+def test_the_trail_does_not_put_the_clerks_words_into_the_owners_mouth():
+    order = do("withdraw", order_in("waiting"))
+    withdrawn = Event.objects.about(order).get(verb="proof.withdrawn")
+    assert (withdrawn.reason, withdrawn.data["reason_code"]) == ("", "")
+    asked = Event.objects.about(order).get(verb="proof.more_needed")
+    assert (asked.reason, asked.data["reason_code"]) == (WHY["reason"], WHY["reason_code"])
+
+
 @pytest.mark.parametrize("field", ["reason_code", "reason"])
 def test_a_no_needs_a_code_and_words(field):
     order = order_in_review()

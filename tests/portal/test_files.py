@@ -156,6 +156,8 @@ BAD = {
     ),
     "launch": ("l.pdf", lambda: raw_pdf(catalog="/OpenAction<</S/Launch/F(x.exe)>>"), "active", "program"),
     "hidden script": ("h.pdf", hidden_script_pdf, "active", "contains a program"),
+    # Without a bound on their number, looking into each would take minutes.
+    "a million object streams": ("o.pdf", lambda: raw_pdf(objects=b"/ObjStm stream\n" * 900_000), "broken", "damaged"),
     "empty": ("nothing.pdf", lambda: b"", "empty", "is empty"),
 }
 

@@ -77,3 +77,8 @@ def test_nothing_is_fetched_from_the_network(monkeypatch, caplog):
     monkeypatch.setattr(pdf, "render_to_string", lambda *args: html)
     assert "Text" in text_of(pdf.render_pdf("x", {}))
     assert "127.0.0.1:9" in caplog.text
+
+
+def test_each_page_names_the_company_as_it_is_written(sheet, settings):
+    brand = settings.BRAND
+    assert text_of(sheet).count(f"{brand['company']}, {brand['address']}") == 2  # in the text, and at the foot
