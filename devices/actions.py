@@ -306,20 +306,25 @@ def confirm_nameplate(
 @transaction.atomic
 def refuse_nameplate(check: NameplateCheck, *, answer: str, by: User) -> NameplateCheck:
     """The photo does not show what was typed; the owner is told what to do."""
+    return _refuse(check, "nameplate", answer=answer, by=by)
+
+
+def _refuse(case: Any, what: str, *, answer: str, by: User) -> Any:
+    """Closes a case with a no, which needs words for the owner."""
     if not answer.strip():
         raise Refused(_("Say why, and what the owner can do; the owner reads it."))
-    check = _open_case(check)
-    _close_case(check, NameplateCheck.Decision.REFUSED, by=by, answer=answer)
-    device_unit = check.device_unit
+    case = _open_case(case)
+    _close_case(case, "refused", by=by, answer=answer)
+    device_unit = case.device_unit
     record(
-        "nameplate.refused",
+        f"{what}.refused",
         by=by,
-        about=[device_unit.device, check],
+        about=[device_unit.device, case],
         data={"serial": device_unit.serial},
         reason=answer,
     )
-    _tell(device_unit, "devices/nameplate_refused", about=check, answer=answer)
-    return check
+    _tell(device_unit, f"devices/{what}_refused", about=case, answer=answer)
+    return case
 
 
 @transaction.atomic
@@ -357,20 +362,7 @@ def _release(holder: DeviceUnit, *, by: User) -> None:
 @transaction.atomic
 def refuse_claim(claim: Claim, *, answer: str, by: User) -> Claim:
     """The unit stays where it is."""
-    if not answer.strip():
-        raise Refused(_("Say why, and what the owner can do; the owner reads it."))
-    claim = _open_case(claim)
-    _close_case(claim, Claim.Decision.REFUSED, by=by, answer=answer)
-    device_unit = claim.device_unit
-    record(
-        "claim.refused",
-        by=by,
-        about=[device_unit.device, claim],
-        data={"serial": device_unit.serial},
-        reason=answer,
-    )
-    _tell(device_unit, "devices/claim_refused", about=claim, answer=answer)
-    return claim
+    return _refuse(claim, "claim", answer=answer, by=by)
 
 
 @transaction.atomic
