@@ -1,7 +1,7 @@
 """The unit register and the products, as CSV or XLSX: read, check line by line, write.
 
-`read` turns a file into lines of text; `check_units` and `check_products` compare them with the database and
-report by line, without writing; `write` brings a report without errors into the database.
+`read` turns a file into lines of text; `check` compares them with the database and reports by line, without
+writing; `write` brings a report without errors into the database.
 """
 
 import csv

@@ -40,7 +40,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        if request.method == "POST" and not request.htmx:  # type: ignore[attr-defined]
+        if request.method == "POST":
             messages.error(request, exception.sentence)
             return redirect(request.path)
         return render(request, "refused.html", {"sentence": exception.sentence}, status=409)
