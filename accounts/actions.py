@@ -51,6 +51,7 @@ def found_customer(*, by: User, **fields: Any) -> Customer:
     """A customer with its first member."""
     customer = Customer.objects.create(**fields)
     Membership.objects.create(customer=customer, user=by)
+    record("customer.founded", by=by, about=[customer])
     return customer
 
 
@@ -99,7 +100,9 @@ def decide_partner(partner: Partner, *, approve: bool, by: User, reason: str = "
 
 def record_consent(user: User, *, consent: dict[str, str]) -> Consent:
     """Keeps a yes with its words: `consent` has kind, version, language, text, given_at (ISO 8601)."""
-    return Consent.objects.create(user=user, **consent)
+    given = Consent.objects.create(user=user, **consent)
+    record("consent.given", by=user, about=[user, given], data={"version": given.version})
+    return given
 
 
 def tell_members(

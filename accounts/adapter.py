@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from portal.events import record
 from portal.outbox.queue import send
 
 
@@ -14,6 +16,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People register through the wizard alone."""
         return False
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Both a change and a reset come by here."""
+        with transaction.atomic():
+            super().set_password(user, password)
+            record("password.changed", by=user, about=[user])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """`template_prefix` is allauth's, e.g. "account/email/password_reset_key"."""

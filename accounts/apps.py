@@ -15,6 +15,9 @@ class AccountsConfig(AppConfig):
         describe(
             {
                 "person.registered": Verb(_("Account opened"), "done"),
+                "customer.founded": Verb(_("Customer record opened")),
+                "consent.given": Verb(_("Agreed to data processing, version %(version)s of the text")),
+                "password.changed": Verb(_("Password changed")),
                 "partner.applied": Verb(_("Application as a service partner sent")),
                 "partner.approved": Verb(_("Application approved"), "done"),
                 "partner.refused": Verb(_("Application refused"), "problem"),

@@ -98,8 +98,9 @@ class NameplateFields:
         return [self.form[f"{self.role}-{name}"] for name in names]
 
     def _sent(self, name: str) -> bool:
-        """Whether files came with the form: an error elsewhere must not lose them."""
-        return bool(self.form.fields[f"{self.role}-{name}"].kept)  # type: ignore[attr-defined]
+        """Whether files came with the form, now or earlier: an error elsewhere must not lose them."""
+        key = f"{self.role}-{name}"
+        return bool(self.form.fields[key].kept or self.form.initial.get(key))  # type: ignore[attr-defined]
 
     def value(self, name: str) -> Any:
         return self.form.cleaned_data.get(f"{self.role}-{name}")
@@ -159,6 +160,7 @@ class NameplatesForm(Form):
         customers: Sequence[int] = (),
         taken: Sequence[str] = (),
         earlier: dict[str, list[Document]] | None = None,
+        uploaded_by: Any = None,
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
@@ -167,6 +169,15 @@ class NameplatesForm(Form):
         self.findings: dict[str, str] = {}
         self.plates = [NameplateFields(self, role) for role in roles]
         name_the_missing(self.fields)
+        for field in self.document_fields().values():
+            field.uploaded_by = uploaded_by
+
+    def document_fields(self) -> dict[str, DocumentsField]:
+        return {name: field for name, field in self.fields.items() if isinstance(field, DocumentsField)}
+
+    def kept_files(self) -> dict[str, list[str]]:
+        """Field name -> primary keys of the files that came with the form, right or wrong as the rest may be."""
+        return {name: [str(kept.pk) for kept in field.kept or []] for name, field in self.document_fields().items()}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

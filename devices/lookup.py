@@ -40,7 +40,7 @@ def look_up(*, model: str, serial: str, role: str, askers: list[str], customers:
     """Finds the unit of a nameplate for a person who belongs to `customers`.
 
     `askers` names who tries, e.g. ["user:12", "ip:10.0.0.1"]; after ten misses in an hour by any of them
-    nothing is looked up any more.
+    nothing is looked up any more. A unit that somebody else holds counts as a miss.
     """
     if too_many_misses(askers):
         return Finding(
@@ -48,7 +48,7 @@ def look_up(*, model: str, serial: str, role: str, askers: list[str], customers:
             sentence=_("Too many numbers were tried. Wait an hour, or send a photo."),
         )
     finding = _find(model=model, key=serial_key(serial), role=role, customers=customers)
-    if finding.state in (UNKNOWN, WRONG_MODEL):
+    if finding.state in (UNKNOWN, WRONG_MODEL, TAKEN):
         SerialLookup.objects.bulk_create(SerialLookup(asker=asker, serial_key=serial_key(serial)) for asker in askers)
     return finding
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -71,8 +72,11 @@ def answer_proof(
     documents: Iterable[Document],
     by: User,
     revision: int,
+    once_key: Any = None,
 ) -> Order:
-    """The owner answers the office's question on the same order."""
+    """The owner answers the office's question on the same order. The same `once_key` again changes nothing."""
+    if once_key and Order.objects.select_for_update().get(pk=order.pk).once_key == UUID(str(once_key)):
+        return order
     order = _locked(order, by=by, revision=revision, allowed={State.WAITING})
     proof = order.proof
     proof.purchased_on, proof.decision, proof.reason_code, proof.reason = (
@@ -85,6 +89,9 @@ def answer_proof(
     proof.save()
     order.documents.add(*documents)
     attach(documents)
+    if once_key:
+        order.once_key = once_key
+        order.save(update_fields=["once_key"])
     _step(order, State.IN_REVIEW)
     _record("answered", order, by=by)
     return order

@@ -115,11 +115,16 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         documents_required=False,
         initial={"purchased_on": found.proof.purchased_on},
     )
-    facts = {"by": person_of(request), "revision": revision_of(request)}
+    facts = {"by": person_of(request), "revision": revision_of(request), "once_key": once_key(request)}
     if form.is_valid() and form.attempt(actions.answer_proof, found, **facts, **form.cleaned_data):
         messages.success(request, _("Your answer is sent. We verify it and write to you."))
         return redirect("order", found.pk)
-    context = {"form": form, "order": found, "documents": found.documents.all()}
+    context = {
+        "form": form,
+        "order": found,
+        "documents": found.documents.all(),
+        "once_key": once_key(request),
+    }
     return render(request, "orders/answer_form.html", context)
 
 

@@ -2,12 +2,14 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.events import record
 from portal.public import public
 
 
@@ -41,7 +43,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
         remember_language(response, language)
         if request.user.is_authenticated and request.user.language != language:
             request.user.language = language
-            request.user.save(update_fields=["language"])
+            with transaction.atomic():
+                request.user.save(update_fields=["language"])
+                record("profile.changed", by=request.user, about=[request.user])
     return response
 
 

@@ -114,6 +114,7 @@ def new_device(request: HttpRequest, kind: str) -> HttpResponse:
         sites=sites,
         askers=askers(request),
         customers=list({site.customer_id for site in sites}),
+        uploaded_by=request.user,
     )
     if request.method == "POST" and form.is_valid() and (added := add_device(request, form, kind)):
         messages.success(request, _("The device is added."))
@@ -177,6 +178,7 @@ def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
         roles=list(open_units),
         askers=askers(request),
         customers=[found.site.customer_id],
+        uploaded_by=request.user,
     )
     act = actions.correct_nameplates
     if form.is_valid() and form.attempt(act, open_units, form.nameplates(), by=person_of(request)):

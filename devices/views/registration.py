@@ -21,6 +21,7 @@ from devices.forms import NameplatesForm, SignInDataForm, SiteForm
 from devices.models import ROLES_OF_KIND, Product, Registration
 from devices.rules import serial_key
 from portal.errors import Refused
+from portal.files.models import Document
 from portal.limits import address_of, within_limit
 from portal.once import once_key
 from portal.public import public
@@ -210,7 +211,9 @@ def autosave(request: HttpRequest, draft: Registration, step: str) -> HttpRespon
         raise Http404
     if str(registration.answer(draft, step)["revision"]) != request.POST.get("revision", "0"):
         return HttpResponse(status=409)
-    registration.keep(draft, step, typed=typed_of(request))
+    # Files do not come this way; those kept earlier stay.
+    files = registration.answer(draft, step)["typed"].get("files", {})
+    registration.keep(draft, step, typed=typed_of(request) | ({"files": files} if files else {}))
     return HttpResponse(status=204)
 
 
@@ -246,10 +249,13 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
         return redirect("register-step", "devices")
     form = nameplates_form(request, draft, kind, before)
     if request.method == "POST":
-        draft = registration.keep(draft, "device-form", typed=typed_of(request) | {"kind": kind, "item": item})
+        typed = typed_of(request) | {"kind": kind, "item": item}
+        count_files(request, draft, typed)
+        right = form.is_valid()
+        draft = registration.keep(draft, "device-form", typed=typed | {"files": form.kept_files()})
         if request.POST.get("go") == "back":
             return redirect("register-step", "devices")
-        if form.is_valid():
+        if right:
             registration.keep_device(
                 draft,
                 kind,
@@ -272,13 +278,20 @@ def device(request: HttpRequest, draft: Registration, kind: str, item: str = "")
     return render(request, "devices/register/device.html", context)
 
 
+def count_files(request: HttpRequest, draft: Registration, typed: dict[str, Any]) -> None:
+    """Anybody may send files here, so one network sends at most a hundred forms with files an hour."""
+    if request.FILES and not within_limit("files", address_of(request), amount=100, seconds=3600):
+        registration.keep(draft, "device-form", typed=typed)
+        raise Refused(_("Too many files came from your network. Try again in an hour."))
+
+
 def nameplates_form(
     request: HttpRequest, draft: Registration, kind: str, before: dict[str, Any] | None
 ) -> NameplatesForm:
     typed = registration.answer(draft, "device-form")["typed"]
     initial = presenters.typed_nameplates(before) if before else {}
     if typed.get("kind") == kind and typed.get("item") == (before["id"] if before else ""):
-        initial |= typed
+        initial |= typed | {name: kept_earlier(pks) for name, pks in typed.get("files", {}).items()}
     others = [other for other in registration.devices(draft) if other is not before]
     earlier = [registration.nameplate_of(plain) for plain in before["nameplates"]] if before else []
     return NameplatesForm(
@@ -290,6 +303,11 @@ def nameplates_form(
         taken=[serial_key(plain["serial"]) for other in others for plain in other["nameplates"]],
         earlier={plate.role: [*plate.photos, *plate.claim_proofs] for plate in earlier},
     )
+
+
+def kept_earlier(pks: list[str]) -> list[Document]:
+    """The files of an earlier try, those of them that are still here."""
+    return list(Document.objects.unattached().filter(pk__in=pks))
 
 
 @with_draft

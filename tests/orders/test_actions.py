@@ -244,3 +244,12 @@ def test_the_database_wants_a_code_for_a_no():
     with pytest.raises(IntegrityError, match="proof_no_needs_a_reason"), transaction.atomic():
         PurchaseProof.objects.filter(order=order).update(reason_code="")
     assert PurchaseProof.objects.get().reason_code == "unreadable"
+
+
+def test_the_same_answer_sent_twice_is_one_answer():
+    order = order_in("waiting")
+    once = uuid.uuid4()
+    facts = {"purchased_on": date(2024, 5, 1), "documents": [], "by": order.created_by, "revision": order.revision}
+    for _again in range(2):
+        actions.answer_proof(order, **facts, once_key=once)
+    assert Event.objects.about(order).filter(verb="proof.answered").count() == 1
