@@ -112,6 +112,15 @@ def test_every_described_verb_is_recorded_somewhere():
 
 
 def test_every_sentence_can_be_told_with_the_facts_that_are_recorded():
-    facts = {"number": "ZL/1", "serial": "S", "old": "O", "model": "M", "date": "2024-06-01", "added": 1, "changed": 2}
+    facts = {
+        "number": "ZL/1",
+        "serial": "S",
+        "old": "O",
+        "model": "M",
+        "date": "2024-06-01",
+        "added": 1,
+        "version": "1",
+        "changed": 2,
+    }
     for name, verb in VERBS.items():
         assert str(verb.sentence) % facts, name
