@@ -16,6 +16,3 @@ check()
 # What is loaded by now stays as long as the process: the garbage collector need not go through it again and again.
 gc.collect()
 gc.freeze()
-# A page makes some ten thousand objects and lets go of nearly all by itself; going through them at every 700, as Python
-# does by default, takes a twelfth of the time.
-gc.set_threshold(20_000, 10, 10)
