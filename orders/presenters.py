@@ -34,7 +34,7 @@ def order_table(orders: Iterable[Order]) -> Table:
             order.device.site.name,
             chip(order.tone, order.get_state_display()),
             local_date(order.created_at),
-            local_date(order.closed_at),
+            local_date(order.closed_at if order.state == Order.State.DONE else None),
         )
         for order in orders
     ])  # fmt: skip
