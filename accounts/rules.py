@@ -54,12 +54,6 @@ def parse_areas(text: str) -> list[str]:
     return sorted(areas)
 
 
-def serves(areas: list[str], postcode: str) -> bool:
-    """Whether a postcode begins with one of the areas."""
-    digits = re.sub(r"[^0-9]", "", postcode)
-    return any(digits.startswith(area) for area in areas)
-
-
 def looks_like_fgas_certificate(text: str) -> bool:
     """The usual form, e.g. "FGAZ-O/01/12345/22". Older forms exist, so a mismatch is a warning only."""
     return bool(FGAS_FORM.fullmatch(text.strip().upper()))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -299,4 +298,3 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": "portal.back_office.favicon", "type": "image/svg+xml"}],
 }
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-LANGUAGE_NAMES = {"pl": _("Polish"), "cs": _("Czech"), "en": _("English")}

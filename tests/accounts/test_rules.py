@@ -113,14 +113,6 @@ def test_areas_survive_being_written_and_read_again(areas):
 
 
 @pytest.mark.parametrize(
-    ("areas", "postcode", "served"),
-    [(["00", "055"], "00-238", True), (["055"], "05-500", True), (["055"], "05-400", False), (["110"], "110 00", True)],
-)
-def test_an_area_is_the_beginning_of_a_postcode(areas, postcode, served):
-    assert rules.serves(areas, postcode) is served
-
-
-@pytest.mark.parametrize(
     ("text", "usual"),
     [("FGAZ-P/01/12345/22", True), (" fgaz-o/01/12345/22 ", True), ("FGAZ-X/01/12345/22", False), ("UDT 17", False)],
 )

@@ -198,13 +198,6 @@ def test_a_date_is_asked_for_with_the_browsers_own_input(language):
     assert 'type="date"' in html and 'value="2023-02-21"' in html
 
 
-def test_errors_of_a_formset_are_gathered():
-    rows = forms.formset_factory(Sample, extra=1)(
-        {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-serial": "1", "form-0-bought": "x"}
-    )
-    assert "#id_form-0-bought" in draw("{% field_error_summary rows %}", rows=rows)
-
-
 # The shell
 
 

@@ -145,10 +145,7 @@ def named(field: BoundField, error: str) -> str:
 
 
 def form_errors(form: Any) -> list[tuple[str, str]]:
-    """(id of the field or "", sentence) for each error of a form or of all forms in a formset, in their order."""
-    if isinstance(form, forms.BaseFormSet):
-        own = [("", str(error)) for error in form.non_form_errors()]
-        return own + [pair for each in form for pair in form_errors(each)]
+    """(id of the field or "", sentence) for each error of a form, in their order."""
     own = [("", str(error)) for error in form.non_field_errors()]
     for field in form:
         target = "" if field.is_hidden else first_input(field)
@@ -157,9 +154,9 @@ def form_errors(form: Any) -> list[tuple[str, str]]:
 
 
 @register.inclusion_tag("ui/error_summary.html")
-def field_error_summary(*parts: Any) -> dict[str, Any]:
-    """All errors of forms and formsets at the top of the page, each a link to its field; nothing if there are none."""
-    return {"errors": [pair for form in parts if form for pair in form_errors(form)]}
+def field_error_summary(form: Any) -> dict[str, Any]:
+    """All errors of a form at the top of the page, each a link to its field; nothing if there are none."""
+    return {"errors": form_errors(form) if form else []}
 
 
 @register.inclusion_tag("ui/next_step.html")
