@@ -119,6 +119,12 @@ class Customer(Address):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def language(self) -> str:
+        """Of papers for the customer: that of the member who was there first."""
+        first = self.memberships.filter(user__is_active=True).order_by("pk").values_list("user__language", flat=True)
+        return first.first() or settings.LANGUAGE_CODE
+
 
 class Membership(models.Model):
     """Ties a person to a customer."""
@@ -229,7 +235,11 @@ class Partner(Address):
 
 
 class PartnerMembership(models.Model):
-    """Ties a person to a service partner."""
+    """Ties a person to a service partner: a manager answers offers and hands orders to engineers."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", _("manager")
+        ENGINEER = "engineer", _("engineer")
 
     staff_only = True
 
@@ -245,6 +255,7 @@ class PartnerMembership(models.Model):
         related_name="partner_memberships",
         verbose_name=_("person"),
     )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MANAGER)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -254,3 +265,7 @@ class PartnerMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.partner}"
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == self.Role.MANAGER

@@ -1,0 +1,18 @@
+"""What can be ordered, who may do it, and the questions asked."""
+
+from services.models.checklist import Checklist, ChecklistGroup, ChecklistItem, ChecklistVersion, current_version
+from services.models.kind import ServiceKind, product_keys
+from services.models.partner import Certificate, CertificateWarning, Qualification
+
+__all__ = [
+    "Certificate",
+    "CertificateWarning",
+    "Checklist",
+    "ChecklistGroup",
+    "ChecklistItem",
+    "ChecklistVersion",
+    "Qualification",
+    "ServiceKind",
+    "current_version",
+    "product_keys",
+]

@@ -1,0 +1,194 @@
+"""Words about services and checklists, in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from portal.files.models import Document
+from services import checklists
+from services.checklists import Answers, Group, Item, TemplateFault, all_items, is_answered, visible
+from services.rules import DeviceFacts, KindFacts, soonest
+
+NO_ANSWER = "–"
+
+
+def order_fault(code: str, kind: KindFacts, device: DeviceFacts) -> str:
+    """Why a service cannot be ordered, and what to do instead; `code` is that of `rules.may_order`."""
+    if code == "too_soon":
+        first_day = soonest(kind, device)
+        assert first_day and device.last_done_on
+        return _("This was last done on %(last)s. You can order it again from %(first)s.") % {
+            "last": _date(device.last_done_on),
+            "first": _date(first_day),
+        }
+    if code == "open_order":
+        return _("This is ordered already: order %(number)s.") % {"number": device.open_order}
+    return {
+        "inactive": _("This service cannot be ordered at the moment."),
+        "device_kind": _("This service is not for this kind of device."),
+        "product": _("This service is not for this product."),
+        "done_before": _("This was done before, and a device needs it only once."),
+        "no_start_up": _("The first start-up comes before this. Order the first start-up."),
+    }[code]
+
+
+def _date(day: date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def answer_fault(item: Item, code: str) -> str:
+    """What is wrong with an answer, and how it should look; `code` is that of `checklists.clean`."""
+    values = {
+        "minimum": written_number(item.minimum),
+        "maximum": written_number(item.maximum),
+        "unit": item.unit,
+        "length": checklists.MAX_LENGTH.get(item.kind),
+        "photos": checklists.MAX_PHOTOS,
+    }
+    sentence = {
+        "too_low": _("This is too low. Enter at least %(minimum)s %(unit)s."),
+        "too_high": _("This is too high. Enter at most %(maximum)s %(unit)s."),
+        "not_a_number": _("Enter a number with digits only, such as 12 or 1.5."),
+        "not_a_date": _("Enter a date, such as 21.02.2023."),
+        "not_offered": _("Choose one of the answers."),
+        "too_long": _("This is too long. Use at most %(length)s characters."),
+        "too_many": _("Add at most %(photos)s photos."),
+        "not_photos": _("Add the photos once more."),
+        "not_text": _("Enter the answer once more."),
+    }[code]
+    return _without_gap(sentence % values)
+
+
+def _without_gap(sentence: str) -> str:
+    """A number without a unit leaves a space before the full stop."""
+    return sentence.replace(" .", ".")
+
+
+def missing_sentence(item: Item) -> str:
+    """What to do about a required item without an answer."""
+    if item.kind == checklists.PHOTO:
+        return _("Add at least one photo: [%(number)s] %(label)s.") % {"number": item.number, "label": item.label}
+    return _("Answer [%(number)s] %(label)s.") % {"number": item.number, "label": item.label.rstrip("?.")}
+
+
+def fgas_warning(item: Item) -> str:
+    return _(
+        "[%(number)s]: an F-gas certificate usually has a number such as FGAZ-O/01/12345/22. "
+        "Look again; if it is right as it stands, leave it."
+    ) % {"number": item.number}
+
+
+def template_fault(fault: TemplateFault) -> str:
+    """What stands in the way of publishing."""
+    sentence = {
+        "nothing": _("There are no questions yet."),
+        "number_twice": _("The number is there twice."),
+        "empty_group": _("The group has no questions. Add one, or remove the group."),
+        "wrong_group": _("The question stands in another group than its number says."),
+        "title": _("The title is missing in one of the languages."),
+        "label": _("The question is missing in one of the languages."),
+        "choices": _("There must be at least two answers to choose from."),
+        "choice_label": _("An answer to choose from has no code, or is missing in one of the languages."),
+        "choice_twice": _("Two answers to choose from have the same code."),
+        "range": _("The smallest number is larger than the largest."),
+        "condition_unknown": _("The condition names an item that does not come before this one."),
+        "condition_value": _("The condition names an answer that the other item does not offer."),
+        "condition_owner": _("The owner answers before the visit, so the condition cannot ask for a partner's answer."),
+    }[fault.code]
+    return f"[{fault.number}] {sentence}" if fault.number else sentence
+
+
+def yes_no_label(value: str) -> str:
+    return {checklists.YES: _("yes"), checklists.NO: _("no")}[value]
+
+
+def offered_label(item: Item, value: str) -> str:
+    """The words of an answer that the item offers."""
+    if item.kind == checklists.YES_NO:
+        return yes_no_label(value)
+    return next(choice.label for choice in item.choices if choice.value == value)
+
+
+def condition_sentence(item: Item, groups: Iterable[Group]) -> str:
+    """When the item shows: "Only if [501] is “no”."; empty if it always does."""
+    other = next((one for one in all_items(groups) if one.number == item.depends_on), None)
+    if other is None:
+        return ""
+    values = [value for value in item.depends_values if value in other.offered]
+    words = [offered_label(other, value) for value in values]
+    return _("Only if [%(number)s] is “%(answers)s”.") % {
+        "number": other.number,
+        "answers": _("” or “").join(words),
+    }
+
+
+def range_sentence(item: Item) -> str:
+    """Between which numbers the answer must lie; empty if anything goes."""
+    if item.minimum is None or item.maximum is None:
+        return ""
+    sentence = _("From %(minimum)s to %(maximum)s %(unit)s.") % {
+        "minimum": written_number(item.minimum),
+        "maximum": written_number(item.maximum),
+        "unit": item.unit,
+    }
+    return _without_gap(sentence)
+
+
+def written_number(number: Decimal | str | None) -> str:
+    """A number as the reader's language writes it: "0,5"."""
+    return "" if number is None else number_format(checklists.plain_number(Decimal(number)))
+
+
+def written(item: Item, value: Any) -> str:
+    """An answer in words, without its unit; what a draft keeps of a wrong answer, as it was typed."""
+    if not is_answered(value):
+        return NO_ANSWER
+    try:
+        kept = checklists.clean(item, value)
+    except checklists.Fault:
+        return str(value)
+    if item.kind == checklists.NUMBER:
+        return written_number(kept)
+    if item.kind == checklists.DATE:
+        return _date(date.fromisoformat(kept))
+    return offered_label(item, kept) if item.offered else str(kept)
+
+
+def answer_groups(
+    groups: Iterable[Group],
+    answers: Answers,
+    *,
+    device_kind: str,
+    by: str | None = None,
+    documents: Mapping[str, Document] | None = None,
+) -> list[dict[str, Any]]:
+    """The answers for a page or a PDF: [{"number", "title", "rows": [row]}], only what shows for the device.
+
+    A row has number, kind, label, value ("–" for no answer), unit ("" where there is no number), shown (value with
+    unit) and documents (of photos). `documents` maps the id, as text or UUID, to the document.
+    """
+    kept = {str(key): document for key, document in (documents or {}).items()}
+    return [
+        {
+            "number": group.number,
+            "title": group.title,
+            "rows": [_row(item, answers.get(item.number), kept) for item in group.items],
+        }
+        for group in visible(groups, answers, device_kind=device_kind, by=by)
+    ]
+
+
+def _row(item: Item, answer: Any, documents: Mapping[str, Document]) -> dict[str, Any]:
+    row: dict[str, Any] = {"number": item.number, "kind": item.kind, "label": item.label, "unit": "", "documents": []}
+    if item.kind == checklists.PHOTO:
+        ids = answer if isinstance(answer, list | tuple) else []
+        row["documents"] = [documents[one] for one in map(str, ids) if one in documents]
+        value = str(len(row["documents"])) if row["documents"] else NO_ANSWER
+    else:
+        value = written(item, answer)
+        row["unit"] = item.unit if value != NO_ANSWER else ""
+    return {**row, "value": value, "shown": f"{value} {row['unit']}".strip()}
