@@ -12,7 +12,7 @@ SERVERS := $(BIN)/python -m portal.demo.servers --test --
 # No address of a package registry may stand in a lock file.
 COMPILE := pip-compile --quiet --upgrade --strip-extras --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
-CODE := portal accounts devices orders
+CODE := portal accounts devices services warranty orders
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help:  ## list what can be made

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
@@ -13,9 +14,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts import actions
-from accounts.models import Customer, Partner, User
+from accounts.models import Customer, Partner, PartnerMembership, User
 from accounts.people import person_of
-from accounts.rules import looks_like_fgas_certificate
+from accounts.rules import looks_like_fgas_certificate, parse_areas
 from portal.back_office import (
     Act,
     ActForm,
@@ -28,6 +29,7 @@ from portal.back_office import (
     answer_section,
     chip,
     link,
+    page_url,
 )
 from portal.ui.templatetags.ui import local_moment
 
@@ -178,6 +180,7 @@ class PersonAdmin(PageAdmin):
 @admin.register(Customer)
 class CustomerAdmin(PageAdmin):
     list_display = ["name", "kind", "city", "email", "phone", "created_at"]
+    export_permission = "portal.export_lists"
     list_filter = ["kind", "created_at"]
     search_fields = [
         "name",
@@ -224,8 +227,46 @@ class RefusePartnerForm(ActForm):
     )
 
 
+class AreasForm(ActForm):
+    areas = forms.CharField(
+        label=_("Areas served"),
+        max_length=400,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("The beginnings of postcodes, with commas: 00, 01, 05-5. New offers follow them."),
+        error_messages={"required": _("Enter at least one beginning of a postcode.")},
+    )
+
+    def __init__(self, *args: Any, thing: Partner, **kwargs: Any):
+        super().__init__(*args, thing=thing, initial={"areas": ", ".join(thing.areas)}, **kwargs)
+
+    def clean_areas(self) -> list[str]:
+        try:
+            return parse_areas(self.cleaned_data["areas"])
+        except ValueError:
+            raise forms.ValidationError(
+                _("Enter the beginnings of postcodes with commas between them, such as 00, 01, 05-5.")
+            ) from None
+
+
+class TeamForm(ActForm):
+    first_name = forms.CharField(label=_("First name"), max_length=150)
+    last_name = forms.CharField(label=_("Last name"), max_length=150)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The person gets a link to choose a password."))
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=PartnerMembership.Role.choices,
+        initial=PartnerMembership.Role.ENGINEER,
+        help_text=_("A manager answers offers and hands orders to engineers."),
+    )
+
+
 def applied(partner: Partner) -> bool:
     return not partner.decision
+
+
+def approved(partner: Partner) -> bool:
+    return partner.decision == Partner.Decision.APPROVED
 
 
 @admin.register(Partner)
@@ -238,6 +279,7 @@ class PartnerAdmin(PageAdmin):
         "shown_state",
         "age",
     ]
+    export_permission = "portal.export_lists"
     list_filter = [("decision", AnswerFilter), "applied_at"]
     search_fields = ["name", "tax_number", "email", "city", "fgas_certificate"]
     search_help_text = _("Name, tax number, e-mail address, town or certificate")
@@ -254,10 +296,24 @@ class PartnerAdmin(PageAdmin):
             lambda partner, by, data: actions.decide_partner(partner, approve=False, by=by, **data),
             _("application refused."), applied, form=RefusePartnerForm, tone="danger",
         ),
+        Act(
+            "areas", _("Change areas"), "accounts.change_partner",
+            lambda partner, by, data: actions.change_areas(partner, by=by, **data), _("areas changed."),
+            approved, form=AreasForm,
+        ),
+        Act(
+            "person", _("Add a person"), "accounts.change_partner",
+            lambda partner, by, data: actions.add_to_team(partner, by=by, **data), _("person added."),
+            approved, form=TeamForm,
+        ),
     ]  # fmt: skip
 
     def waiting(self) -> QuerySet:
         return Partner.objects.waiting().order_by("applied_at", "pk")
+
+    def _next_url(self, thing: Any) -> str:
+        """Applications are answered one after the other; what changes a partner stays on its page."""
+        return super()._next_url(thing) if applied(thing) else page_url(thing)
 
     @display(description=_("state"), ordering="decision")
     def shown_state(self, partner: Partner) -> str:
@@ -278,7 +334,7 @@ class PartnerAdmin(PageAdmin):
         ]
         work = [
             (_("F-gas certificate"), thing.fgas_certificate),
-            (_("Areas served"), ", ".join(thing.areas)),
+            (_("Areas served"), _("Postcodes that begin with %(areas)s") % {"areas": ", ".join(thing.areas)}),
         ]
         warnings: list[Any] = []
         if not looks_like_fgas_certificate(thing.fgas_certificate):
@@ -293,8 +349,11 @@ class PartnerAdmin(PageAdmin):
         }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
-        people = [(link(request, place.user), place.user.email) for place in thing.people.select_related("user")]
+        people = [
+            (link(request, place.user), place.user.email, place.get_role_display())
+            for place in thing.people.select_related("user").order_by("user__last_name", "pk")
+        ]
         return [
-            Listing(_("People"), [_("Person"), _("E-mail address")], people),
+            Listing(_("People"), [_("Person"), _("E-mail address"), _("Role")], people),
             *super().listings(request, thing),
         ]

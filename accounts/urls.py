@@ -35,6 +35,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("inactive/", public(allauth_views.account_inactive), name="account_inactive"),
+    path("language/", views.set_language, name="set-language"),
     path("profile/", views.profile, name="profile"),
     path("partner/", views.partner, name="partner"),
 ]

@@ -24,6 +24,7 @@ from devices.models import (
     Unit,
 )
 from devices.rules import model_key, serial_key
+from portal import collect
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -71,6 +72,12 @@ def _one_after_the_other(customer: Customer) -> None:
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
+def tell_changed(device: Device, *, by: User | None) -> None:
+    """Higher floors count anew what follows from the device's facts; called in the transaction of the change."""
+    for told in collect.device_changed:
+        told(device, by)
+
+
 @transaction.atomic
 def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     """Renames or corrects a site."""
@@ -83,6 +90,8 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     site.save(update_fields=list(fields))
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
     record("site.changed", by=by, about=[site], data={"changed": changed})
+    for device in site.devices.all():
+        tell_changed(device, by=by)
     return site
 
 
@@ -98,7 +107,7 @@ def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) ->
     if once_key:
         device.once_key = once_key
     device.save()
-    record("device.added", by=by, about=[device, site])
+    record("device.added", by=by, about=[device, site], data={"name": device.name})
     for position, plate in enumerate(new.nameplates):
         device_unit = DeviceUnit.objects.create(
             device=device,
@@ -148,6 +157,7 @@ def _attach(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
         about=[device_unit.device, unit, device_unit],
         data={"serial": unit.serial},
     )
+    tell_changed(device_unit.device, by=by)
 
 
 def _send_photos(device_unit: DeviceUnit, photos: Iterable[Document], *, by: User) -> NameplateCheck:
@@ -196,9 +206,10 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
             data={"old": device.name, "new": name},
         )
     if device.site_id != site.pk:
-        record("device.moved", by=by, about=[device, device.site, site])
+        record("device.moved", by=by, about=[device, device.site, site], data={"name": name})
     device.name, device.site = name, site
     device.save(update_fields=["name", "site"])
+    tell_changed(device, by=by)
     return device
 
 
@@ -356,6 +367,7 @@ def _release(holder: DeviceUnit, *, by: User) -> None:
     holder.unit = None
     holder.save(update_fields=["unit"])
     record("unit.transferred", by=by, about=[holder.device], data={"serial": holder.serial})
+    tell_changed(holder.device, by=by)
     _tell(holder, "devices/unit_transferred", about=holder)
 
 
@@ -399,6 +411,7 @@ def set_purchase_date(device: Device, *, purchased_on: date, by: User) -> None:
         about=[device],
         data={"date": purchased_on.isoformat()},
     )
+    tell_changed(device, by=by)
 
 
 @transaction.atomic
@@ -412,7 +425,7 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
     old = Unit.objects.select_for_update().filter(pk=unit.pk).first()
     moved = old and (old.key, old.product_id) != (unit.key, unit.product_id)
     if moved and DeviceUnit.objects.filter(unit=old).exists():
-        raise Refused(_("This unit is in a customer's device; only the date can be corrected."))
+        raise Refused(_("This unit is in a customer's device; only the dates can be corrected."))
     unit.save()
     record(
         "unit.changed" if old else "unit.registered",
@@ -421,6 +434,7 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
         data={"serial": unit.serial},
     )
     attach_waiting([unit.key], by=by)
+    _tell_holders([unit.key], by=by)
     return unit
 
 
@@ -464,4 +478,11 @@ def import_table(document: Document, kind: type[Unit] | type[Product], *, by: Us
         return report
     record("register.imported", by=by, about=[document], data=counts)
     attach_waiting([unit.key for unit in report.rows], by=by)
+    _tell_holders([line.row.key for line in report.having(imports.CHANGED)], by=by)
     return report
+
+
+def _tell_holders(keys: Iterable[str], *, by: User) -> None:
+    """The register says something else about these units: for the devices that have them, dates may follow."""
+    for device in Device.objects.filter(units__unit__key__in=list(keys)).distinct():
+        tell_changed(device, by=by)

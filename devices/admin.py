@@ -138,13 +138,14 @@ class DeviceAdmin(PageAdmin):
 
 def unit_listing(request: HttpRequest, device: Device) -> Listing:
     """The nameplates of a device, as typed and as the register has them."""
-    headers = [_("Kind of unit"), _("As typed"), _("In the register"), _("Made on")]
+    headers = [_("Kind of unit"), _("As typed"), _("In the register"), _("Made on"), _("Delivered on")]
     rows = [
         (
             place.get_role_display(),
             f"{place.model} {place.serial}",
             link(request, place.unit) if place.unit else chip("attention", _("not confirmed")),
             local_date(place.unit.made_on if place.unit else None),
+            local_date(place.unit.delivered_on if place.unit else None),
         )
         for place in device.units.select_related("unit__product")
     ]

@@ -1,5 +1,6 @@
 """The back office of the register: products and units, edited one by one, exported, and imported after a dry run."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -250,7 +251,7 @@ class ProductAdmin(RegisterAdmin):
 class UnitForm(forms.ModelForm):
     class Meta:
         model = Unit
-        fields = ["product", "serial", "made_on"]
+        fields = ["product", "serial", "made_on", "delivered_on"]
 
     def clean_serial(self) -> str:
         serial = self.cleaned_data["serial"].strip()
@@ -261,13 +262,19 @@ class UnitForm(forms.ModelForm):
             raise ValidationError(_("The register has this serial number already."))
         return serial
 
+    def clean_delivered_on(self) -> date | None:
+        made_on, delivered_on = self.cleaned_data.get("made_on"), self.cleaned_data["delivered_on"]
+        if made_on and delivered_on and delivered_on < made_on:
+            raise ValidationError(_("The unit cannot have been delivered before it was made."))
+        return delivered_on
+
 
 class UnitResource(ModelResource):
     model = Field("product__code", "model")
 
     class Meta:
         model = Unit
-        fields = ["model", "serial", "made_on"]
+        fields = ["model", "serial", "made_on", "delivered_on"]
         export_order = fields
 
 
@@ -286,7 +293,7 @@ class HeldFilter(admin.SimpleListFilter):
 class UnitAdmin(RegisterAdmin):
     form = UnitForm
     resource_classes = [UnitResource]
-    list_display = ["serial", "product", "made_on", "holder", "added_at"]
+    list_display = ["serial", "product", "made_on", "delivered_on", "holder", "added_at"]
     list_filter = [HeldFilter, "product__role", "added_at"]
     list_select_related = ["product", "held_by__device__site__customer"]
     search_fields = ["key"]
@@ -303,7 +310,7 @@ class UnitAdmin(RegisterAdmin):
         return queryset, False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Only the date of a unit that a customer has."""
+        """Only the dates of a unit that a customer has."""
         return ["product", "serial"] if obj and DeviceUnit.objects.filter(unit=obj).exists() else []
 
     @display(description=_("customer"))

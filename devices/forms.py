@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.forms import BoundField
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from devices.rules import serial_key
 from portal.files.forms import DocumentsField
 from portal.files.models import Document
 
+SAMPLE_MODELS = {"monobloc": "CT-M08", "outdoor": "NV-S08", "indoor": "NV-H08"}
 NEEDS_PHOTO = {lookup.UNKNOWN, lookup.WRONG_MODEL, lookup.TOO_MANY}
 
 
@@ -60,7 +62,7 @@ class NameplateFields:
         form.fields[f"{role}-model"] = text(
             gettext_lazy("Model"),
             max_length=40,
-            help_text=gettext_lazy("As on the nameplate, such as CT-M08."),
+            help_text=format_lazy(gettext_lazy("As on the nameplate, such as {model}."), model=SAMPLE_MODELS[role]),
         )
         form.fields[f"{role}-serial"] = text(gettext_lazy("Serial number"), max_length=40)
         form.fields[f"{role}-model"].widget.attrs |= {

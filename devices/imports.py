@@ -68,7 +68,7 @@ class Report:
         return [line.row for line in self.lines if line.state in (NEW, CHANGED)]
 
 
-UNIT_COLUMNS = {"model": 40, "serial": 40, "made_on": 40}
+UNIT_COLUMNS = {"model": 40, "serial": 40, "made_on": 40, "delivered_on": 40}
 PRODUCT_COLUMNS = {
     "model": 40,
     "name": 120,
@@ -287,7 +287,7 @@ class UnitChecker:
             raise Wrong(
                 _("We do not know the model “%(model)s”. Import the products first.") % {"model": cells["model"]}
             )
-        made_on = self._made_on(cells.get("made_on", ""))
+        made_on, delivered_on = (self._past_day(cells.get(name, "")) for name in ("made_on", "delivered_on"))
         old = self.units.get(key)
         if old and old.pk in self.held and old.product_id != product.pk:
             raise Wrong(
@@ -298,7 +298,10 @@ class UnitChecker:
             product=product,
             serial=cells["serial"],
             made_on=made_on or (old.made_on if old else None),
+            delivered_on=delivered_on or (old.delivered_on if old else None),
         )
+        if row.made_on and row.delivered_on and row.delivered_on < row.made_on:
+            raise Wrong(_("The unit cannot have been delivered before it was made."))
         row.derive()
         return row, old
 
@@ -306,8 +309,9 @@ class UnitChecker:
         yield "model", old.product.code, row.product.code
         yield "serial", old.serial, row.serial
         yield "made_on", old.made_on, row.made_on
+        yield "delivered_on", old.delivered_on, row.delivered_on
 
-    def _made_on(self, text: str) -> date | None:
+    def _past_day(self, text: str) -> date | None:
         """ISO, or as people write it, 15.01.2024; a time of day behind it does not matter."""
         if not text:
             return None
@@ -394,7 +398,7 @@ def lock(kind: type[Unit] | type[Product]) -> None:
 def write(report: Report, kind: type[Unit] | type[Product]) -> None:
     """Brings what is new or changed into the database, in the caller's transaction."""
     if kind is Unit:
-        unique, fields = "key", ["product", "serial", "skeleton", "made_on"]
+        unique, fields = "key", ["product", "serial", "skeleton", "made_on", "delivered_on"]
     else:
         unique, fields = (
             "code_key",

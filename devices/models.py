@@ -63,6 +63,8 @@ class Unit(models.Model):
     key = models.CharField(max_length=40, unique=True, editable=False)
     skeleton = models.CharField(max_length=40, db_index=True, editable=False)
     made_on = models.DateField(_("made on"), null=True, blank=True)
+    # To the first buyer; some warranties run at most so long from then.
+    delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
     added_at = models.DateTimeField(_("entered"), auto_now_add=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 """Words for pages that have many."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -154,7 +155,7 @@ def _qualification_rows(draft: Registration) -> list[tuple[Any, Any]]:
     data = registration.clean(draft, "qualification")
     return [
         (_("F-gas certificate"), data["fgas_certificate"]),
-        (_("Areas served"), data["areas"]),
+        (_("Areas served"), _("Postcodes that begin with %(areas)s") % {"areas": data["areas"]}),
     ]
 
 
@@ -175,11 +176,13 @@ def link_state(found: Registration | None) -> dict[str, Any]:
     return {"state": "confirmed", "partner": partner}
 
 
-def device_table(rows: Iterable[tuple[Device, Note | None]], *, with_site: bool = True) -> Table:
-    """Devices with what each of them waits for. Needs `for_list()`."""
+def device_table(
+    rows: Iterable[tuple[Device, Note | None]], inspections: dict[int, date | None], *, with_site: bool = True
+) -> Table:
+    """Devices with what each of them waits for, and its next inspection. Needs `for_list()`."""
     columns = [
         Column(_("Name"), "main-cell"),
-        *([Column(_("Site"))] if with_site else []),
+        *([Column(_("Site"), "place-cell")] if with_site else []),
         Column(_("Serial number")),
         Column(_("Purchase date")),
         Column(_("Next inspection"), "soft"),
@@ -193,7 +196,7 @@ def device_table(rows: Iterable[tuple[Device, Note | None]], *, with_site: bool 
             *([device.site.name] if with_site else []),
             device.serials,
             local_date(device.purchased_on),
-            later,
+            local_date(inspections[device.pk]) if device.pk in inspections else later,
             chip(note.tone, note.label) if note else chip("done", in_order),
             small_button(note.url, note.action, device.name) if note and note.action
             else small_button(address("device", device.pk), details, device.name),
@@ -216,14 +219,17 @@ def site_table(sites: Iterable[Any]) -> Table:
     ])  # fmt: skip
 
 
-def device_facts(device: Device) -> list[tuple[Any, Any]]:
+def device_facts(device: Device, inspections: dict[int, date | None]) -> list[tuple[Any, Any]]:
     """What a device's page says at its top."""
     purchased = date_format(device.purchased_on, "SHORT_DATE_FORMAT") if device.purchased_on else _("not confirmed yet")
     return [
         (_("Kind"), device.get_kind_display()),
         (_("Site"), device.site.name),
         (_("Purchase date"), purchased),
-        (_("Next inspection"), _("counted from the first start-up")),
+        (
+            _("Next inspection"),
+            local_date(inspections[device.pk]) if device.pk in inspections else _("counted from the first start-up"),
+        ),
     ]
 
 

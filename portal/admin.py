@@ -134,6 +134,11 @@ class MessageAdmin(PageAdmin):
     def age(self, message: Message) -> str:
         return age(message.created_at)
 
+    def attached(self, message: Message) -> str:
+        """Names only: whoever may open a document finds it on the page of the thing that it belongs to."""
+        names = [document.name for document in message.documents.all()]
+        return ", ".join([*names, "invite.ics"] if message.calendar else names)
+
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         facts = [
             (_("To"), thing.recipient),
@@ -148,7 +153,7 @@ class MessageAdmin(PageAdmin):
         )
         sections = [
             Section(_("Message"), facts),
-            Section(_("Words"), [(_("Text"), words)]),
+            Section(_("Words"), [(_("Text"), words), (_("Attachments"), self.attached(thing))]),
         ]
         if thing.last_error:
             problem = [

@@ -19,5 +19,6 @@ class PortalConfig(AppConfig):
             {
                 "message.retried": Verb(_("Message sent once more"), staff_only=True),
                 "message.dismissed": Verb(_("Message put aside"), staff_only=True),
+                "list.exported": Verb(_("List %(list)s taken away as a table of %(rows)s rows"), staff_only=True),
             }
         )

@@ -6,27 +6,30 @@ A page is read only. What a clerk may do there is an `Act`, which calls the same
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ChoicesFieldListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from portal import export
 from portal.errors import Refused
-from portal.events import Event
+from portal.events import Event, record
 from portal.outbox.models import Message
 from portal.ui.stylesheet import DARK_GROUND, LIGHT_GROUND, parse, readable
 from portal.ui.templatetags.ui import chip, local_moment
@@ -137,6 +140,10 @@ class LookAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+    # What the list is called, where that is not the plural of its model.
+    heading: Any = ""
+    # Who may look at the list and has this right may take it away as a table; nobody where it is empty.
+    export_permission = ""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -152,6 +159,34 @@ class LookAdmin(ModelAdmin):
         offered = [self.date_hierarchy, *map(_filter_name, self.list_filter)]
         is_offered = any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in offered)
         return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self) -> list[Any]:
+        if not self.export_permission:
+            return super().get_urls()
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        views = {kind: self.admin_site.admin_view(partial(self.table_view, kind=kind)) for kind in export.FORMATS}
+        tables = [path(f"table.{kind}", view, name=f"{name}_{kind}") for kind, view in views.items()]
+        return [*tables, *super().get_urls()]
+
+    def may_export(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and request.user.has_perm(self.export_permission)
+
+    def table_view(self, request: HttpRequest, *, kind: str) -> HttpResponseBase:
+        """The list with its filters as a file; the trail tells who took it."""
+        if not self.may_export(request):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        facts = {"list": self.opts.label_lower, "rows": changelist.result_count, "format": kind}
+        record("list.exported", by=request.user, about=[], data=facts)
+        return export.FORMATS[kind](export.rows_of(changelist), str(self.opts.model_name))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        formats = list(export.FORMATS) if self.export_permission and self.may_export(request) else []
+        context = {**(extra_context or {}), "export_formats": formats, "heading": self.heading}
+        return super().changelist_view(request, context)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The page itself tells the history, from the audit trail."""
@@ -235,6 +270,7 @@ class PageAdmin(LookAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": str(thing),
+            "heading": self.heading,
             "opts": self.opts,
             "original": thing,
             "thing": thing,
@@ -292,6 +328,8 @@ SIDEBAR = [
         _("Work"),
         [
             (_("Queues"), "inbox", "index", ""),
+            (_("Service orders"), "build", "orders_service_changelist", "orders.view_service"),
+            (_("Inspections"), "event", "warranty_cover_changelist", "warranty.view_cover"),
             (
                 _("Purchase proofs"),
                 "receipt_long",
@@ -348,12 +386,22 @@ SIDEBAR = [
                 "devices_registration_changelist",
                 "devices.view_registration",
             ),
+            (
+                _("Warranty cards"),
+                "workspace_premium",
+                "warranty_warrantycard_changelist",
+                "warranty.view_warrantycard",
+            ),
+            (_("Certificates"), "verified", "services_certificate_changelist", "services.view_certificate"),
         ],
     ),
     (
         _("Office"),
         [
             (_("People"), "person", "accounts_user_changelist", "accounts.view_user"),
+            (_("Kinds of services"), "list_alt", "services_servicekind_changelist", "services.view_servicekind"),
+            (_("Checklists"), "checklist", "services_checklist_changelist", "services.view_checklist"),
+            (_("Warranty rules"), "gavel", "warranty_warrantyrule_changelist", "warranty.view_warrantyrule"),
             (
                 _("Audit trail"),
                 "history",

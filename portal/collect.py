@@ -5,7 +5,7 @@ So the page stays on the ground floor and no import runs upwards.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 
@@ -63,3 +63,12 @@ device_notes: list[Callable[[Sequence[Any]], dict[int, Note]]] = []
 device_documents: list[Callable[[Any], list[Attachment]]] = []
 # (user) -> the queues that this member of staff may work on
 staff_queues: list[Callable[[Any], list[Queue]]] = []
+# (devices) -> {device primary key: day of the next inspection, None where none is demanded}, once that is known
+next_inspections: list[Callable[[Sequence[Any]], dict[int, date | None]]] = []
+# (devices) -> primary keys of those for which an inspection is on order: nobody is asked to order it again
+inspections_ordered: list[Callable[[Sequence[Any]], set[int]]] = []
+# (device) -> (template, context) of a part of its page
+device_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
+# (device, by), in the transaction of the change: facts of a device changed that higher floors count with, which are
+# its purchase date, its units, and its place
+device_changed: list[Callable[[Any, Any], None]] = []

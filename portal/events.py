@@ -7,7 +7,7 @@ device is one query.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,11 +26,16 @@ def key(thing: models.Model) -> str:
 
 @dataclass(frozen=True)
 class Verb:
-    """How an act is told: `sentence` may name entries of the event's data, e.g. "Order %(number)s sent"."""
+    """How an act is told: `sentence` may name entries of the event's data, e.g. "Order %(number)s sent".
+
+    An entry `name` needs no mention: it is told after the sentence, "Device added: Boiler room".
+    `staff_only`: the act is told to the staff alone; `reason_for_staff`: its reason is.
+    """
 
     sentence: Any
     tone: str = "neutral"
     staff_only: bool = False
+    reason_for_staff: bool = False
 
 
 VERBS: dict[str, Verb] = {}
@@ -74,6 +80,7 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-at", "-pk"]
+        permissions = [("export_lists", _("Can take lists of the back office away as tables"))]
         indexes = [GinIndex(fields=["topics"], name="event_topics")]
 
     def __str__(self) -> str:
@@ -83,7 +90,10 @@ class Event(models.Model):
     def sentence(self) -> str:
         """What happened, in the reader's language."""
         verb = VERBS.get(self.verb)
-        return str(verb.sentence) % _shown(self.data) if verb else self.verb
+        if verb is None:
+            return self.verb
+        told = str(verb.sentence) % _shown(self.data)
+        return f"{told}: {self.data['name']}" if "name" in self.data else told
 
     @property
     def tone(self) -> str:
@@ -95,12 +105,20 @@ class Event(models.Model):
         verb = VERBS.get(self.verb)
         return verb is None or verb.staff_only
 
+    def reason_told_to(self, reader: Any) -> str:
+        """The reason, unless it was written for the staff and the reader is somebody else."""
+        verb = VERBS.get(self.verb)
+        return "" if verb and verb.reason_for_staff and not reader.is_staff else self.reason
+
 
 def _shown(data: dict[str, Any]) -> dict[str, Any]:
-    """The facts with their date, kept as "2024-06-01", as the reader writes dates."""
-    if "date" not in data:
-        return data
-    return data | {"date": date_format(date.fromisoformat(data["date"]), "SHORT_DATE_FORMAT")}
+    """The facts; `date` and `moment`, kept in ISO 8601, as the reader writes dates and times."""
+    shown = {}
+    if "date" in data:
+        shown["date"] = date_format(date.fromisoformat(data["date"]), "SHORT_DATE_FORMAT")
+    if "moment" in data:
+        shown["moment"] = date_format(localtime(datetime.fromisoformat(data["moment"])), "SHORT_DATETIME_FORMAT")
+    return data | shown if shown else data
 
 
 def record(

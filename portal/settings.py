@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "portal",
     "accounts",
     "devices",
+    "services",
+    "warranty",
     "orders",
 ]
 
@@ -238,6 +240,36 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "sweep-warranty": {
+        "task": "warranty.tasks.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "expire-offers": {
+        "task": "orders.tasks.expire_offers",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "remind-of-visits": {
+        "task": "orders.tasks.remind_of_visits",
+        "schedule": 900.0,
+        "options": {"expires": 600},
+    },
+    "remind-of-inspections": {
+        "task": "orders.tasks.remind_of_inspections",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "draw-missing-protocols": {
+        "task": "orders.tasks.draw_missing_protocols",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "warn-of-certificates": {
+        "task": "services.tasks.warn_of_expiry",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "discard-unattached-uploads": {
         "task": "portal.tasks.discard_unattached_uploads",
         "schedule": 3600.0,
@@ -254,8 +286,6 @@ CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
-SECURE_HSTS_PRELOAD = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

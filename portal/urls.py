@@ -11,12 +11,12 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("start/", views.start, name="start"),
     path("health/", health, name="health"),
-    path("language/", views.set_language, name="set-language"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("", include("portal.files.urls")),
     path("", include("accounts.urls")),
     path("", include("devices.urls")),
+    path("", include("warranty.urls")),
     path("", include("orders.urls")),
     path("admin/", admin.site.urls),
 ]

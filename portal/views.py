@@ -2,14 +2,10 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from portal.events import record
 from portal.public import public
 
 
@@ -26,27 +22,12 @@ def start(request: HttpRequest) -> HttpResponse:
     """Sends each to the own first page: staff to the back office, partners to theirs, customers to devices."""
     if request.user.is_staff:  # type: ignore[union-attr]
         return redirect("admin:index")
-    if request.user.partner_memberships.exists():  # type: ignore[union-attr]
+    places = request.user.partner_memberships  # type: ignore[union-attr]
+    if places.filter(partner__decision="approved").exists():
+        return redirect("work")
+    if places.exists():
         return redirect("partner")
     return redirect("devices")
-
-
-@public
-@require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
-    """Keeps the choice in a cookie, and with the person who is signed in: e-mails follow it."""
-    language, target = request.POST.get("language", ""), request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = "/"
-    response = redirect(target)
-    if language in dict(settings.LANGUAGES) and check_for_language(language):
-        remember_language(response, language)
-        if request.user.is_authenticated and request.user.language != language:
-            request.user.language = language
-            with transaction.atomic():
-                request.user.save(update_fields=["language"])
-                record("profile.changed", by=request.user, about=[request.user])
-    return response
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

@@ -64,8 +64,18 @@ def _quick(settings) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _groups_come_back(django_db_setup: None) -> None:
-    """A test that really commits ends with empty tables; the groups that a migration made must be there again."""
+    """A test that really commits ends with empty tables; what migrations made must be there again."""
     post_migrate.connect(_make_groups, sender=apps.get_app_config("orders"), weak=False)
+    post_migrate.connect(_ship_services, sender=apps.get_app_config("services"), weak=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _trail_may_be_emptied(django_db_setup: None, django_db_blocker) -> None:
+    """After a test that really commits all tables are emptied; elsewhere the audit trail forbids that."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET obok.tests = 'on'")
+        cursor.execute("SET obok.tests = 'on'")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -81,7 +91,13 @@ def _nobody_stays(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 
 def _make_groups(**kwargs: object) -> None:
     with connection.schema_editor() as editor:
-        import_module("orders.migrations.0002_staff_groups").make_groups(apps, editor)
+        import_module("orders.migrations.0005_staff_groups_services").make_groups(apps, editor)
+
+
+def _ship_services(**kwargs: object) -> None:
+    from services.shipped import ship
+
+    ship(apps)
 
 
 @pytest.fixture

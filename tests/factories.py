@@ -2,12 +2,14 @@
 
 import hashlib
 import itertools
-from datetime import date
+import uuid
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from accounts.models import Customer, Membership, Partner, PartnerMembership, User
 from devices.models import (
@@ -20,9 +22,13 @@ from devices.models import (
     Site,
     Unit,
 )
-from orders.actions import send_proof
+from orders.actions import offers, ordering, protocols, visits
+from orders.actions.proofs import send_proof
 from orders.models import Order
 from portal.files.models import Document
+from services import checklists
+from services.models import Certificate, Qualification, ServiceKind
+from warranty.actions import record_service
 
 PASSWORD = "a-long-test-password"
 count = itertools.count(1)
@@ -151,3 +157,136 @@ def claim(of: Device | None = None, *, held: Unit | None = None) -> Claim:
     new = Claim.objects.create(device_unit=device_unit, reason="I bought the house.")
     new.proofs.add(document(name="deed.pdf"))
     return new
+
+
+def able_partner(*, people: list[User] | None = None, codes: list[str] | None = None, **fields: Any) -> Partner:
+    """Approved, serves all postcodes that begin with 0, does these services (all), with a valid certificate."""
+    decided = {"decision": "approved", "decided_at": timezone.now(), "decided_by": person(is_staff=True)}
+    company = partner(people=people, **{"areas": ["0"], **decided, **fields})
+    kinds = ServiceKind.objects.all() if codes is None else ServiceKind.objects.filter(code__in=codes)
+    Qualification.objects.create(partner=company).kinds.set(kinds)
+    until = timezone.localdate() + timedelta(days=365)
+    Certificate.objects.create(partner=company, kind="fgas", number="FGAZ-P/01/12345/22", valid_until=until)
+    return company
+
+
+def company_with_engineer(**fields: Any) -> Partner:
+    """An `able_partner()` with a `manager` and an `engineer`."""
+    manager, engineer = person(first_name="Marek"), person(first_name="Ewa")
+    company = able_partner(people=[manager], **fields)
+    PartnerMembership.objects.create(partner=company, user=engineer, role="engineer")
+    company.manager, company.engineer = manager, engineer  # type: ignore[attr-defined]
+    return company
+
+
+def started_up(of: Device | None = None, *, done_on: date | None = None) -> Device:
+    """A device whose first start-up was done, a year ago unless said otherwise."""
+    of = of or device()
+    record_service(
+        of, kind="start_up", done_on=done_on or timezone.localdate() - timedelta(days=360),
+        partner=None, order_number="", protocol_number="", by=None,
+    )  # fmt: skip
+    return of
+
+
+def answers_to(groups: list[checklists.Group], *, device_kind: str, by: str) -> tuple[dict[str, Any], list[Document]]:
+    """Good answers to all that is required of one side, and the photos among them."""
+    answers: dict[str, Any] = {}
+    photos: list[Document] = []
+    while absent := checklists.missing(groups, answers, device_kind=device_kind, by=by):
+        for item in absent:
+            answers[item.number] = _good_answer(item, photos)
+    return answers, photos
+
+
+def _good_answer(item: checklists.Item, photos: list[Document]) -> Any:
+    if item.kind == checklists.PHOTO:
+        photos.append(document(name=f"photo-{item.number}.pdf"))
+        return [str(photos[-1].pk)]
+    if item.kind == checklists.NUMBER:
+        return str(item.minimum if item.minimum is not None else 1)
+    if item.kind == checklists.DATE:
+        return timezone.localdate().isoformat()
+    return item.offered[0] if item.offered else "As it should be"
+
+
+UPTO = ["draft", "submitted", "offered", "accepted", "scheduled", "under_way", "done"]
+
+
+def service_order(
+    of: Device | None = None,
+    *,
+    code: str = "inspection",
+    upto: str = "submitted",
+    by: User | None = None,
+    to: Partner | None = None,
+    visit: datetime | None = None,
+) -> Order:
+    """A service order, brought to a state by the acts of the people: the owner `by`, the partner `to`, the office.
+
+    Every state of UPTO; `to` is an `able_partner()`, whose first person acts, and `visit` is in three days.
+    """
+    kind, steps = ServiceKind.objects.get(code=code), UPTO[: UPTO.index(upto) + 1]
+    of = of or device()
+    if kind.needs_start_up and not of.services.filter(kind="start_up").exists():
+        started_up(of)
+    by = by or of.site.customer.members.first()
+    new = ordering.start_order(of, kind, by=by)
+    checklist = new.service.checklist
+    groups = checklist.groups() if checklist else []
+    answers, photos = answers_to(groups, device_kind=of.kind, by=checklists.OWNER)
+    new = ordering.save(new, by=by, answers=answers, documents=photos, contact="Anna, 601 234 567", notes="Ring twice.")
+    if "submitted" in steps:
+        new = ordering.submit(new, by=by, revision=new.revision)
+    if "offered" in steps:
+        to = to or able_partner()
+        new = offers.offer(new, partner=to, by=None)
+        engineer = to.people.order_by("pk").first().user
+    if "accepted" in steps:
+        new = offers.accept(new, by=engineer, revision=new.revision)
+    if "scheduled" in steps:
+        visit = visit or timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+        new = visits.agree(new, starts=visit, by=engineer, revision=new.revision)
+    if "under_way" in steps:
+        protocol = protocols.begin_work(new, by=engineer, revision=new.revision)
+    if "done" in steps:
+        close_protocol(protocol, by=engineer)
+    return Order.objects.select_related("service", "service_kind", "device__site", "customer").get(pk=new.pk)
+
+
+def close_protocol(protocol: Any, *, by: User, signed_name: str = "Anna Kowalska") -> Any:
+    """A protocol with good answers to all that it demands, signed."""
+    if protocol.checklist:
+        groups, device_kind = protocol.checklist.groups(), protocol.order.device.kind
+        answers, photos = answers_to(groups, device_kind=device_kind, by=checklists.PARTNER)
+        key = uuid.uuid4()
+        protocol = protocols.save_part(protocol, answers=answers, documents=photos, by=by, key=key)
+    return protocols.close(protocol, signed_name=signed_name, visited_on=timezone.localdate(), by=by)
+
+
+def warranty_rule(of: Device | None = None, **terms: Any) -> Any:
+    """Five years from the start-up, at most 66 months from the purchase; of the device's product."""
+    from warranty.actions import publish_rule
+
+    main = (of or device()).units.select_related("unit__product")[0].unit
+    terms = {"valid_from": date(2020, 1, 1), "months": 60, "cap_months": 66, "inspection_months": 12, **terms}
+    return publish_rule(main.product, by=None, **terms)
+
+
+def service(of: Device, kind: str = "start_up", done_on: date = date(2024, 3, 1), **fields: Any) -> Any:
+    """A start-up or an inspection that was done."""
+    from warranty.actions import record_service
+
+    number = next(count)
+    fields = {
+        "partner": None, "order_number": f"ZL/{number}", "protocol_number": f"PR/{number}", "by": None, **fields,
+    }  # fmt: skip
+    return record_service(of, kind=kind, done_on=done_on, **fields)
+
+
+def warranted(of: Device | None = None, **terms: Any) -> Device:
+    """Bought on 1 February 2024 and started up on 1 March, with a rule: so with a card, not drawn yet."""
+    of = of or device(purchased_on=date(2024, 2, 1))
+    warranty_rule(of, **terms)
+    service(of)
+    return of

@@ -1,5 +1,6 @@
 """Sites and devices, as their owner sees them."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -21,23 +22,33 @@ from portal.events import Event
 from portal.limits import address_of
 from portal.once import once_key
 from portal.pdf import render_pdf
+from portal.ui.table import Table
 
 PAGE = 25
 
 
-def notes_for(devices: list[Device]) -> dict[int, collect.Note]:
-    """The most urgent that any app has to say about each of these devices; a later app counts more."""
-    notes: dict[int, collect.Note] = {}
-    for entry in collect.device_notes:
+def notes_for(devices: list[Device]) -> dict[int, list[collect.Note]]:
+    """What the apps have to say about each of these devices, the most urgent first; a later app counts more."""
+    notes: dict[int, list[collect.Note]] = {device.pk: [] for device in devices}
+    for entry in reversed(collect.device_notes):
         for pk, note in entry(devices).items():
-            if pk not in notes or note.urgency >= notes[pk].urgency:
-                notes[pk] = note
+            notes[pk].append(note)
+    for about in notes.values():
+        about.sort(key=lambda note: note.urgency, reverse=True)
     return notes
 
 
 def with_notes(page: Any) -> list[tuple[Device, collect.Note | None]]:
     notes = notes_for(list(page))
-    return [(device, notes.get(device.pk)) for device in page]
+    return [(device, next(iter(notes[device.pk]), None)) for device in page]
+
+
+def inspections_of(devices: list[Device]) -> dict[int, date | None]:
+    """When each device is inspected next, where that is known."""
+    days: dict[int, date | None] = {}
+    for entry in collect.next_inspections:
+        days |= entry(devices)
+    return days
 
 
 def page_of(request: HttpRequest, rows: Any) -> Any:
@@ -49,13 +60,18 @@ def customer_of(request: HttpRequest) -> Customer:
     return get_object_or_404(Customer.objects.visible_to(request.user).order_by("pk")[:1])
 
 
+def table_of(page: Any, **options: Any) -> Table:
+    """A page of devices with all that other apps say about them."""
+    return presenters.device_table(with_notes(page), inspections_of(list(page)), **options)
+
+
 @login_required
 def devices(request: HttpRequest) -> HttpResponse:
     """The first tab: all devices, with what each of them waits for."""
     words = request.GET.get("q", "").replace("\0", "").strip()
     rows = Device.objects.visible_to(request.user).for_list().matching(words)
     page = page_of(request, rows)
-    context = {"page": page, "table": presenters.device_table(with_notes(page)), "words": words}
+    context = {"page": page, "table": table_of(page), "words": words}
     return render(request, "devices/devices.html", context)
 
 
@@ -63,13 +79,16 @@ def devices(request: HttpRequest) -> HttpResponse:
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     """Facts, units, documents, what happens next, and all that happened."""
     found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    notes = notes_for([found])[found.pk]
     documents = [document for entry in collect.device_documents for document in entry(found)]
     context = {
         "device": found,
-        "note": notes_for([found]).get(found.pk),
+        "note": next(iter(notes), None),
+        "further": notes[1:],
         "documents": documents,
-        "facts": presenters.device_facts(found),
+        "facts": presenters.device_facts(found, inspections_of([found])),
         "units": presenters.unit_rows(found),
+        "sections": [section(found) for section in collect.device_sections],
         "events": [event for event in Event.objects.about(found) if not event.staff_only_verb],
     }
     return render(request, "devices/device.html", context)
@@ -81,7 +100,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
     context = {
         "device": found,
-        "facts": presenters.device_facts(found),
+        "facts": presenters.device_facts(found, inspections_of([found])),
         "units": presenters.unit_rows(found),
         "customer": found.site.customer,
     }
@@ -204,7 +223,7 @@ def site(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "site": found,
         "page": page,
-        "table": presenters.device_table(with_notes(page), with_site=False),
+        "table": table_of(page, with_site=False),
         "events": Event.objects.about(found)[:20],
     }
     return render(request, "devices/site.html", context)

@@ -31,7 +31,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         file = found.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return _guarded(FileResponse(file, content_type=found.content_type, filename=found.name))
+    return guarded(FileResponse(file, content_type=found.content_type, filename=found.name))
 
 
 @require_safe
@@ -46,10 +46,11 @@ def document_page(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBa
         picture, content_type = picture_of(found, number)
     except FileNotFoundError:
         raise Http404 from None
-    return _guarded(HttpResponse(picture, content_type=content_type))
+    return guarded(HttpResponse(picture, content_type=content_type))
 
 
-def _guarded(response: HttpResponseBase) -> HttpResponseBase:
+def guarded(response: HttpResponseBase) -> HttpResponseBase:
+    """For an answer whose content came from outside."""
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY  # the policy's middleware leaves a header that is there
     return response

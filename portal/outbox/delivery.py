@@ -18,7 +18,8 @@ from portal import events
 from portal.errors import Refused
 from portal.outbox.channels import Undeliverable, email, sms
 from portal.outbox.models import Channel, Message, State
-from portal.outbox.queue import enqueue
+from portal.outbox.queue import DELIVER
+from portal.work import hand_over
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def sweep() -> None:
     hung.update(state=State.QUEUED, claimed_at=None, not_before=timezone.now())
     due = Message.objects.due().order_by("not_before").values_list("pk", flat=True)
     for pk in due[:SWEEP_LIMIT]:
-        if not enqueue(pk, expires=SWEPT_TASK_SECONDS):
+        if not hand_over(DELIVER, pk, expires=SWEPT_TASK_SECONDS):
             break
 
 
@@ -107,7 +108,7 @@ def retry(message: Message, *, by: Any) -> None:
     message.state, message.attempts, message.not_before = (State.QUEUED, 0, timezone.now())
     message.save(update_fields=["state", "attempts", "not_before"])
     events.record("message.retried", by=by, about=[message])
-    transaction.on_commit(lambda: enqueue(message.pk), robust=True)
+    transaction.on_commit(lambda: hand_over(DELIVER, message.pk), robust=True)
 
 
 @transaction.atomic

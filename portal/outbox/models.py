@@ -1,5 +1,6 @@
 """The outbox: a message to a person is a row before it is anything else."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Self
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.events import key as topic_of
+from portal.files.models import Document
 
 HUNG_AFTER = timedelta(minutes=5)
 
@@ -55,6 +57,7 @@ class Message(models.Model):
 
     `text` is the whole SMS, or the plain part of the e-mail that has `html` too. A secret message carries a
     link that lets its bearer in: its words are blanked once it is sent, and no page shows them before.
+    `documents` go out with an e-mail, and let nobody see them in the portal; `calendar` is an iCalendar text.
     """
 
     staff_only = True
@@ -67,6 +70,8 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=250, blank=True)
     text = models.TextField(_("text"), blank=True)
     html = models.TextField("HTML", blank=True)
+    calendar = models.TextField(_("calendar entry"), blank=True)
+    documents = models.ManyToManyField(Document, verbose_name=_("attachments"), related_name="+", blank=True)
     secret = models.BooleanField(_("secret"), default=False)
     topics = ArrayField(models.CharField(max_length=80), verbose_name=_("about"), default=list, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
@@ -109,6 +114,12 @@ class Message(models.Model):
     def message_id(self) -> str:
         """The e-mail's Message-ID: the same for every copy that ever goes out."""
         return f"<{self.key}@{urlsplit(settings.SITE_URL).hostname}>"
+
+    @property
+    def calendar_method(self) -> str:
+        """What the calendar entry wants, "REQUEST" or "CANCEL"; a calendar that says nothing publishes."""
+        found = re.search(r"^METHOD:([A-Z]+)\s*$", self.calendar, re.MULTILINE)
+        return found[1] if found else "PUBLISH"
 
     @property
     def problem(self) -> str:

@@ -5,9 +5,7 @@ subject, body (paragraphs between blank lines), button (its label), url and why 
 an SMS the block sms.
 """
 
-import logging
 import re
-import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,20 +13,17 @@ from django.conf import settings
 from django.db import models, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
-from portal import celery_app, events
+from portal import events
+from portal.files.models import Document
 from portal.outbox import gsm
 from portal.outbox.models import Channel, Message
+from portal.work import hand_over
 
-logger = logging.getLogger(__name__)
-
-# A broker that hangs costs a page one short wait, not one for each message: then it is left alone a while.
-QUIET_SECONDS = 20.0
-_quiet_until = 0.0
+DELIVER = "portal.outbox.tasks.deliver"
 
 
+@transaction.atomic
 def send(
     kind: str,
     *,
@@ -38,20 +33,25 @@ def send(
     about: Iterable[models.Model] = (),
     channel: str = Channel.EMAIL,
     secret: bool = False,
+    documents: Iterable[Document] = (),
+    calendar: str = "",
 ) -> Message:
     """Writes one message in the caller's transaction; a worker gets it on commit.
 
     `kind` "orders/confirmed" is the template `orders/mail/confirmed.txt`. `about` names the things on whose
-    pages staff see the message. `secret` is for links that let their bearer in.
+    pages staff see the message. `secret` is for links that let their bearer in. An e-mail carries the `documents`
+    and `calendar`, an iCalendar text, as a date that the reader's calendar takes over; an SMS leaves both behind.
     """
     message = Message(
         kind=kind, channel=channel, recipient=str(to), language=language, secret=secret,
-        topics=[events.key(thing) for thing in about],
+        topics=[events.key(thing) for thing in about], calendar=calendar if channel == Channel.EMAIL else "",
     )  # fmt: skip
     with translation.override(language):
         _write(message, context or {})
     message.save()
-    transaction.on_commit(lambda: enqueue(message.pk), robust=True)
+    if channel == Channel.EMAIL:
+        message.documents.add(*documents)
+    transaction.on_commit(lambda: hand_over(DELIVER, message.pk), robust=True)
     return message
 
 
@@ -78,17 +78,3 @@ def _tidy(text: str) -> str:
     """Plain text without the gaps that template tags leave."""
     lines = "\n".join(line.strip() for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
-
-
-def enqueue(pk: int, **options: Any) -> bool:
-    """Tells the workers about a message. False where the broker is down; the sweeper finds the row later."""
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
-        return False
-    try:
-        celery_app.send_task("portal.outbox.tasks.deliver", (pk,), **options)
-    except (OperationalError, RedisError, OSError) as error:
-        _quiet_until = time.monotonic() + QUIET_SECONDS
-        logger.warning("message %s waits, the broker does not answer: %s", pk, error)
-        return False
-    return True

@@ -3,9 +3,10 @@
 from celery import shared_task
 
 from portal.outbox import delivery
+from portal.outbox.queue import DELIVER
 
 
-@shared_task(name="portal.outbox.tasks.deliver")
+@shared_task(name=DELIVER)
 def deliver(pk: int) -> None:
     """Sends one message. A second run is harmless: only the run that claims the row sends it."""
     delivery.deliver(pk)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -67,7 +68,7 @@ def sample_events(reader: Any) -> list[Any]:
     return [
         SimpleNamespace(
             sentence=sentence, tone=tone, actor=actor, reason=reason, at=at - datetime.timedelta(days=3 * n),
-            staff_only_verb=False,
+            staff_only_verb=False, reason_told_to=lambda reader, reason=reason: reason,
         )
         for n, (sentence, tone, actor, reason) in enumerate(told)
     ]  # fmt: skip
@@ -110,6 +111,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "page": Paginator(range(200), 25).page(2),
             "notes": [Note(label, tone, _("We answer within two working days."), _("Attach the invoice"), "#")
                       for tone, label in STATES],
+            "soon": timezone.now() + datetime.timedelta(hours=26),
+            "over": timezone.now() - datetime.timedelta(hours=1),
             "facts": [(_("Model"), "KT-HP 09"), (_("Serial number"), "1479963"), (_("Purchase date"), None)],
             "form": SampleForm(),
             "wrong_form": SampleForm({"name": "", "building": "flat", "bought": "x"}, prefix="wrong"),

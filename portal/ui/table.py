@@ -3,12 +3,36 @@
 Drawn in Python: the same 25 rows as a template took a third of the whole page's time (docs/bench.md).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
+
+# What a line break would tear apart: words with a hyphen ("00-238", "e-mail") and numbers in groups ("110 00").
+TORN = re.compile(r"\w+(?:[-/]\w+)+|\+?\d+(?: \d+)+")
+LONGEST_WHOLE = 24  # a phone's card has room for so many letters
+
+
+def unbroken(value: Any) -> Any:
+    """Words with what must stay on one line marked so; what is safe already, or no words, as it is."""
+    if value is None or hasattr(value, "__html__"):
+        return value
+    words = str(value)
+    return _unbroken(words) if TORN.search(words) else words
+
+
+@lru_cache(maxsize=2048)
+def _unbroken(words: str) -> SafeString:
+    # Escaped signs such as &#x27; have neither a hyphen nor a space within.
+    return SafeString(TORN.sub(_whole, escape(words)))
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f'<span class="whole">{found[0]}</span>' if len(found[0]) <= LONGEST_WHOLE else found[0]
 
 
 @dataclass(frozen=True)
@@ -20,7 +44,9 @@ class Column:
 
     @property
     def head(self) -> SafeString:
-        label = format_html('<span class="visually-hidden">{}</span>', self.label) if self.is_action else self.label
+        label = unbroken(self.label)
+        if self.is_action:
+            label = format_html('<span class="visually-hidden">{}</span>', label)
         style = SafeString(' class="num"') if self.style == "num" else ""
         return format_html('<th scope="col" role="columnheader"{}>{}</th>', style, label)
 
@@ -55,12 +81,18 @@ class Table:
         )
 
     def _row(self, starts: Sequence[str], row: Sequence[Any]) -> str:
-        cells = [f"{start}{conditional_escape(value)}</td>" for start, value in zip(starts, row, strict=True)]
+        cells = [f"{start}{_cell(value)}</td>" for start, value in zip(starts, row, strict=True)]
         return f'<tr role="row">{"".join(cells)}</tr>'
 
 
+def _cell(value: Any) -> str:
+    """The words of a cell as one thing: on a phone the cell lays out its parts side by side."""
+    shown = conditional_escape(unbroken(value))
+    return f"<span>{shown}</span>" if 'class="whole"' in shown else shown
+
+
 def link(url: str, label: Any) -> SafeString:
-    return SafeString(f'<a href="{escape(url)}">{conditional_escape(label)}</a>')
+    return SafeString(f'<a href="{escape(url)}">{conditional_escape(unbroken(label))}</a>')
 
 
 def small_button(url: str, label: Any, of: Any) -> SafeString:

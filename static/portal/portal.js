@@ -84,6 +84,54 @@ function autosave(form) {
 }
 document.querySelectorAll("form[data-autosave]").forEach(autosave);
 
+// What a worker is making: while a part with data-refresh-while is there, the page is asked for anew, for a minute at most.
+// That part, and whatever has data-refresh, gets what the new page has in its place; both need an id for that.
+const REFRESH_EVERY = 2000;
+const REFRESH_FOR = 60000;
+async function refresh(until) {
+  try {
+    const answer = document.hidden ? null : await fetch(location.href);
+    if (answer?.ok && !answer.redirected) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of document.querySelectorAll("[data-refresh][id], [data-refresh-while][id]")) {
+        replacePart(part, page.getElementById(part.id));
+      }
+    }
+  } catch { /* The next time, perhaps. */ }
+  refreshLater(until);
+}
+function replacePart(part, fresh) {
+  if (!fresh || part.innerHTML === fresh.innerHTML || part.contains(document.activeElement)) return;
+  part.toggleAttribute("data-refresh-while", fresh.hasAttribute("data-refresh-while"));
+  part.replaceChildren(...fresh.childNodes);
+  part.querySelectorAll("time[data-countdown]").forEach(countDown);
+}
+function refreshLater(until) {
+  if (document.querySelector("[data-refresh-while]") && Date.now() < until) setTimeout(refresh, REFRESH_EVERY, until);
+}
+refreshLater(Date.now() + REFRESH_FOR);
+
+// <time data-countdown>: what is left until then, in two units; once it is over, that word and the class "overdue".
+function countDown(time) {
+  const minutes = Math.floor((new Date(time.dateTime) - Date.now()) / 60000);
+  const over = minutes < 0;
+  time.title ||= time.textContent;
+  time.classList.toggle("overdue", over);
+  time.textContent = over ? time.dataset.over : time.dataset.left.replace("{}", inUnits(minutes));
+}
+function inUnits(minutes) {
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor(minutes / 60) % 24;
+  const all = days ? [[days, "day"], [hours, "hour"]] : [[hours, "hour"], [minutes % 60, "minute"]];
+  const shown = all.filter(([amount], place) => amount || (place && !all[0][0]));
+  return shown.map(([amount, unit]) => new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short",
+  }).format(amount)).join(" ");
+}
+function countAllDown() { document.querySelectorAll("time[data-countdown]").forEach(countDown); }
+countAllDown();
+setInterval(countAllDown, 15000);
+
 // An open menu closes when one looks elsewhere.
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -95,4 +143,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   document.querySelector("details.menu[open] > summary")?.focus();
   closeMenus(null);
+});
+
+// Pages that a partner's phone keeps for boiler rooms without a network (orders/worker.js) go with the person.
+document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("action") === "/sign-out/") self.caches?.delete("protocols");
 });

@@ -8,9 +8,20 @@ from accounts.models import Customer, Partner, User
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
-from tests.factories import clerk, customer, partner, person
+from tests.factories import clerk, customer, document, partner, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def test_members_get_documents_and_a_date_by_email_only():
+    owner = customer(members=[person(phone="+48601234567", sms_notices=True)])
+    paper, entry = document(), "BEGIN:VCALENDAR"
+    context = {"serial": "X1", "device": "Pump", "path": "/"}
+    more = {"documents": [paper], "calendar": entry, "by_sms": True}
+    actions.tell_members(owner, "orders/proof_confirmed", context=context, **more)
+    email, sms = Message.objects.get(channel="email"), Message.objects.get(channel="sms")
+    assert list(email.documents.all()) == [paper] and email.calendar == entry
+    assert not sms.documents.exists() and sms.calendar == ""
 
 
 def test_an_application_is_approved_once():

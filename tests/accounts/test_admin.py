@@ -23,7 +23,7 @@ def test_an_application_is_approved_once(client):
     client.post(page_of(company), {"act": "approve"})
     answer = client.post(page_of(company), {"act": "refuse", "reason": "No certificate."})
     company.refresh_from_db()
-    assert company.decision == "approved" and answer.context["acts"] == []
+    assert company.decision == "approved" and {act.name for act, _form in answer.context["acts"]} == {"areas", "person"}
     assert [event.verb for event in Event.objects.about(company)] == ["partner.approved"]
 
 
@@ -101,3 +101,40 @@ def test_people_are_not_edited_past_the_actions(client):
     assert client.post(page_of(person), {"email": "other@example.com", "is_superuser": "on"}).status_code == 403
     person.refresh_from_db()
     assert not person.is_superuser and person.email != "other@example.com"
+
+
+def test_areas_of_a_partner_are_changed(client):
+    company = make.able_partner(areas=["00"])
+    client.force_login(make.clerk("dispatcher"))
+    answer = client.post(page_of(company), {"act": "areas", "areas": "05-5, 00"})
+    company.refresh_from_db()
+    assert (answer.url, company.areas) == (page_of(company), ["00", "055"])
+    assert Event.objects.about(company).first().data == {"changed": {"areas": ["00", "00, 055"]}}
+
+
+def test_odd_areas_stay_in_the_form(client):
+    company = make.able_partner(areas=["00"])
+    client.force_login(make.clerk("dispatcher"))
+    answer = client.post(page_of(company), {"act": "areas", "areas": "Warsaw"})
+    company.refresh_from_db()
+    assert "Warsaw" in answer.content.decode() and company.areas == ["00"]
+
+
+def test_the_office_adds_a_person_to_a_team(client):
+    company = make.able_partner()
+    client.force_login(make.clerk("dispatcher"))
+    person = {
+        "first_name": "Ida",
+        "last_name": "Nowak",
+        "email": "ida@example.com",
+        "language": "pl",
+        "role": "engineer",
+    }
+    client.post(page_of(company), {"act": "person", **person})
+    assert company.people.get(user__email="ida@example.com").role == "engineer"
+
+
+def test_a_reviewer_does_not_touch_a_team(client):
+    company = make.able_partner()
+    client.force_login(make.clerk("reviewer"))
+    assert client.post(page_of(company), {"act": "areas", "areas": "05"}).status_code == 403

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.forms import ProfileForm
-from orders.actions import ask_for_more
+from orders.actions.proofs import ask_for_more
 from portal.outbox.models import Message
 from tests import factories
 

@@ -30,7 +30,11 @@ CLIENTS = 8
 SECONDS = 0.4
 DEVICES = 200
 IMPORT_LINES = 50_000
-GOALS = {"start page": 0.4, "device page": 0.4, "order page": 0.4}
+PHOTOS = 60
+GOALS = {
+    "start page": 0.4, "device page": 0.4, "order page": 0.4,
+    "list of 2,000 orders": 0.4, "order with 60 photos": 0.4,
+}  # fmt: skip
 
 
 def tell(**figures: Any) -> None:
@@ -139,26 +143,45 @@ def _cookies(head: str) -> dict[str, str]:
 
 def pages(rounds: int) -> None:
     """Each page in turn with the bare view; the ratio is the median over the rounds."""
-    from django.core.management import call_command
-    from django.db import connections
-
     from tests import factories
     from tests.bench.account import fill
 
-    call_command("collectstatic", interactive=False, verbosity=0)
     person = factories.person(phone="+48601234567")
     owner = factories.customer(members=[person], kind="association", tax_number="9991234010")
     order = fill(owner, person, DEVICES)[DEVICES // 2]
-    with connections["default"].cursor() as cursor:
-        cursor.execute("ANALYZE")
-    connections.close_all()
-    addresses = {
+    beside_bare(person, rounds, {
         "start page": "/devices/",
         "device page": f"/devices/{order.device_id}/",
         "order page": f"/orders/{order.pk}/",
         "list of orders": "/orders/",
         "list of sites": "/sites/",
-    }
+    })  # fmt: skip
+
+
+def orders(rounds: int) -> None:
+    """The list of a customer with 2,000 orders, and an order with 60 photos."""
+    from tests import factories
+    from tests.bench.account import fill, fill_services, with_photos
+
+    person = factories.person(phone="+48601234567")
+    owner = factories.customer(members=[person], kind="association", tax_number="9991234010")
+    services = fill_services(person, fill(owner, person, DEVICES), factories.able_partner())
+    order = with_photos(services[-1], PHOTOS)
+    beside_bare(person, rounds, {"list of 2,000 orders": "/orders/", "order with 60 photos": f"/orders/{order.pk}/"})
+
+
+def beside_bare(person: Any, rounds: int, addresses: dict[str, str]) -> None:
+    """Measures these pages, as this person sees them, in turn with the bare view."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from tests import factories
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with connections["default"].cursor() as cursor:
+        # As autovacuum leaves a database in which people work: rows written in bulk wait beside their index else.
+        cursor.execute("VACUUM ANALYZE")
+    connections.close_all()
     with ExitStack() as stack:
         portal = stack.enter_context(served("portal.wsgi"))
         bare = stack.enter_context(served("tests.bench.bare_wsgi", DJANGO_SETTINGS_MODULE="tests.bench.bare"))
@@ -245,7 +268,7 @@ def pdf(rounds: int) -> None:
     device = Device.objects.for_list().get(pk=factories.device(kind="split").pk)
     context = {
         "device": device,
-        "facts": presenters.device_facts(device),
+        "facts": presenters.device_facts(device, {}),
         "units": presenters.unit_rows(device),
         "customer": device.site.customer,
     }
@@ -264,13 +287,53 @@ def pdf(rounds: int) -> None:
     )
 
 
+CARDS, CARDS_WARM = 200, 50
+
+
+def cards(rounds: int) -> None:
+    """A warranty card as the worker draws it, in turn with WeasyPrint alone on the same HTML; then its memory."""
+    from weasyprint import HTML
+
+    from portal import pdf as drawing
+    from tests import factories
+    from warranty import card as cards
+
+    device = factories.warranted(factories.device(kind="split", purchased_on=date(2024, 2, 1)))
+    factories.service(device, "inspection", date(2025, 3, 1), partner=factories.partner())
+    card, html = device.warranty_cards.first(), []
+    render, drawing.render_to_string = drawing.render_to_string, lambda *args: html.append(render(*args)) or html[0]
+    cards.draw(card)
+    drawing.render_to_string = render
+
+    def bare() -> None:
+        HTML(string=html[0]).write_pdf(pdf_variant="pdf/ua-1")
+
+    pairs = [(timed(bare), timed(lambda: cards.draw(card))) for _ in range(rounds + 1)][1:]
+    ratio = statistics.median(ours / theirs for theirs, ours in pairs)
+    seconds = statistics.median(ours for _, ours in pairs)
+    tell(what="warranty card", ratio=round(ratio, 3), goal=1.3, seconds=round(seconds, 3))
+    megabytes = {}
+    for number in range(1, CARDS + 1):
+        cards.draw(card)
+        if number in (CARDS_WARM, CARDS):
+            megabytes[number] = memory()
+    grown = megabytes[CARDS] / megabytes[CARDS_WARM]
+    tell(what="memory after 200 cards to after 50", ratio=round(grown, 3), goal=1.03, megabytes=megabytes)
+
+
+def memory() -> float:
+    """What this process holds, in megabytes; Linux only."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
 def timed(act: Callable[[], Any]) -> float:
     start = time.perf_counter()
     act()
     return time.perf_counter() - start
 
 
-PARTS = {"pages": pages, "weight": weight, "import": table_import, "pdf": pdf}
+PARTS = {"pages": pages, "orders": orders, "weight": weight, "import": table_import, "pdf": pdf, "cards": cards}
 
 if __name__ == "__main__":
     main()

@@ -177,11 +177,11 @@ def test_a_file_that_is_no_table_is_told_and_not_kept(client, manager):
 
 
 def test_an_export_can_be_imported_again(client, manager):
-    unit = make.unit()
+    unit = make.unit(delivered_on="2024-02-20")
     answer = client.post(reverse("admin:devices_unit_export"), {"format": "0", "resource": ""})
     assert answer["Content-Type"] == "text/csv"
     lines = answer.content.decode().splitlines()
-    assert lines == ["model,serial,made_on", f"{unit.product.code},{unit.serial},2024-01-15"]
+    assert lines == ["model,serial,made_on,delivered_on", f"{unit.product.code},{unit.serial},2024-01-15,2024-02-20"]
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,13 @@ def test_lines_are_new_changed_or_unchanged(product):
         ("HP-10;#REF!;", "formula or an error"),
         ("HP-10;1,23E+12;", "rounded"),
         (f"HP-10;{'9' * 41};", "longer than 40"),
-        ("HP-10;A1;;extra", "more cells"),
+        ("HP-10;A1;;;extra", "more cells"),
+        ("HP-10;A1;;2999-01-01", "in the future"),
+        ("HP-10;A1;2024-03-01;2024-02-01", "delivered before it was made"),
     ],
 )
 def test_a_wrong_line_is_told_in_a_sentence(product, line, words):
-    report = checked(f"model;serial;made_on\nHP-10;OK1;\n{line}\n")
+    report = checked(f"model;serial;made_on;delivered_on\nHP-10;OK1;\n{line}\n")
     assert states(report) == [(2, "new"), (3, "error")]
     assert words in report.lines[1].sentence
 
@@ -130,6 +132,15 @@ def test_a_spreadsheet_with_its_own_dates_and_numbers(product):
 def test_an_empty_date_keeps_what_is_there(product):
     make.unit(product, serial="A1", made_on=date(2024, 1, 15))
     assert states(checked("model;serial;made_on\nHP-10;A1;\n")) == [(2, "unchanged")]
+
+
+def test_a_delivery_date_comes_in_and_an_empty_one_keeps_it(product):
+    unit = make.unit(product, serial="A1", delivered_on=date(2024, 2, 1))
+    assert states(checked("model;serial;delivered_on\nHP-10;A1;\n")) == [(2, "unchanged")]
+    document = kept("model;serial;delivered_on\nHP-10;A1;03.02.2024\nHP-10;B1;2024-02-04\n")
+    import_table(document, Unit, by=make.clerk("manager"))
+    unit.refresh_from_db()
+    assert (unit.delivered_on, Unit.objects.get(key="B1").delivered_on) == (date(2024, 2, 3), date(2024, 2, 4))
 
 
 def test_a_unit_in_a_device_never_changes_its_product(product):

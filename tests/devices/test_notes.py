@@ -4,20 +4,26 @@ import pytest
 
 from devices.models import Device
 from devices.views.owner import notes_for
-from orders.actions import ask_for_more
+from orders.actions.proofs import ask_for_more
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
-def note_of(device):
+def notes_of(device):
     return notes_for(list(Device.objects.filter(pk=device.pk).for_list()))[device.pk]
 
 
-def test_confirmed_device_is_in_order_and_says_what_comes():
-    note = note_of(factories.device(purchased_on="2024-05-01"))
-    assert note.tone == "done"
-    assert "first start-up" in note.text
+def note_of(device):
+    """What lists show."""
+    return notes_of(device)[0]
+
+
+def test_after_the_purchase_date_comes_the_first_start_up():
+    device = factories.device(purchased_on="2024-05-01")
+    note = note_of(device)
+    assert (note.tone, note.action) == ("attention", "Order the first start-up")
+    assert note.url == f"/devices/{device.pk}/order/first_start_up/"
 
 
 def test_unit_that_is_not_confirmed_outweighs_a_purchase_that_is():
@@ -33,3 +39,31 @@ def test_what_the_owner_must_do_outweighs_what_the_office_does():
     assert note_of(device).tone == "progress"
     ask_for_more(order, reason_code="unreadable", reason="Dark", by=factories.clerk(), revision=order.revision)
     assert note_of(device).label == "Your answer is needed"
+
+
+def test_everything_that_goes_on_is_told_the_most_urgent_first(client):
+    device = factories.device(units=[])
+    factories.nameplate_check(device)
+    order = factories.order_in_review(device)
+    ask_for_more(order, reason_code="unreadable", reason="Dark", by=factories.clerk(), revision=order.revision)
+    labels = [note.label for note in notes_of(device)]
+    assert labels[:2] == ["Your answer is needed", "Nameplate being checked"]
+    client.force_login(device.site.customer.members.get())
+    page = client.get(f"/devices/{device.pk}/", headers={"accept-language": "en"}).content.decode()
+    assert page.index(labels[0]) < page.index("next-further") < page.index(labels[1]) < page.index("Units</h2>")
+
+
+def test_a_service_on_order_is_told_and_the_start_up_not_asked_for_again():
+    device = factories.device(purchased_on="2024-05-01")
+    order = factories.service_order(device, code="first_start_up", upto="offered")
+    note = note_of(device)
+    assert (note.tone, note.url) == ("progress", f"/orders/{order.pk}/") and "First start-up" in note.label
+    assert "Serwis Ciepła" in note.text()
+    assert "First start-up to order" not in [one.label for one in notes_of(device)]
+
+
+def test_a_draft_waits_for_its_owner():
+    device = factories.device()
+    order = factories.service_order(device, code="repair", upto="draft")
+    note = notes_of(device)[0]
+    assert (note.label, note.url) == ("Order not sent", f"/orders/{order.pk}/continue/")

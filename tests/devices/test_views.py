@@ -138,6 +138,16 @@ def test_a_device_page_tells_facts_next_step_documents_and_history(client, owner
         assert words in shown
 
 
+def test_a_sites_history_names_the_device_that_came(client, owner):
+    home, away = site(owner), site(owner)
+    plates = [actions.Nameplate(role="monobloc", model="X", serial="NEW")]
+    someone = owner.members.get()
+    pump = actions.add_device(home, actions.NewDevice(kind="monobloc", nameplates=plates, name="Garage"), by=someone)
+    actions.change_device(pump, name="Pool", site=away, by=someone)
+    shown = page(client.get(reverse("site", args=[home.pk])))
+    assert "Device added: Garage" in shown and "Device moved to another site: Pool" in shown
+
+
 def test_the_history_writes_dates_as_the_reader_does(client, owner):
     pump = device(site(owner))
     actions.set_purchase_date(pump, purchased_on=date(2024, 6, 1), by=clerk())

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from devices.models import Device, Site
-from orders.actions import ask_for_more
+from orders.actions.proofs import ask_for_more
 from orders.models import Order
 from portal.files.models import Document
 from tests.factories import clerk, customer, device, nameplate_check, order_in_review, partner, person, site

@@ -26,8 +26,19 @@ LOOK = {
     "devices_site": "rdm",
     "devices_unit": "rdm",
     "orders_order": "rdm",
+    "orders_service": "rdm",
     "portal_event": "m",
     "portal_message": "dm",
+    "services_certificate": "rdm",
+    "services_checklist": "rdm",
+    "services_checklistgroup": "rdm",
+    "services_checklistitem": "rdm",
+    "services_checklistversion": "rdm",
+    "services_qualification": "rdm",
+    "services_servicekind": "rdm",
+    "warranty_cover": "rdm",
+    "warranty_warrantycard": "rdm",
+    "warranty_warrantyrule": "rdm",
 }
 MORE = {
     "accounts_user_add": "m",
@@ -39,7 +50,20 @@ MORE = {
     "devices_unit_export": "m",
     "devices_product_import_report": "",  # of the person who sent the file
     "devices_unit_import_report": "",
+    "services_certificate_add": "dm",
+    "services_certificate_edit": "dm",
+    "services_checklist_add": "m",
+    "services_checklist_preview": "rdm",
+    "services_checklistgroup_add": "m",
+    "services_checklistgroup_delete": "m",
+    "services_checklistitem_add": "m",
+    "services_checklistitem_delete": "m",
+    "services_qualification_add": "dm",
+    "services_servicekind_add": "m",
+    "warranty_warrantyrule_add": "m",
 }
+# Lists that may be taken away as a table.
+EXPORTS = ["accounts_customer", "accounts_partner", "orders_order", "orders_service", "warranty_cover"]
 # Of every member of staff, and each answers for itself.
 SHARED = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "search",
@@ -49,10 +73,10 @@ GROUPS = {"r": "reviewer", "d": "dispatcher", "m": "manager"}
 
 
 def expected() -> dict[str, str]:
-    table = dict(MORE)
+    table = MORE | {f"{model}_{kind}": "m" for model in EXPORTS for kind in ("csv", "xlsx")}
     for model, who in LOOK.items():
-        table |= {f"{model}_changelist": who, f"{model}_change": who, f"{model}_history": who, f"{model}_delete": ""}
-        table.setdefault(f"{model}_add", "")
+        table |= {f"{model}_changelist": who, f"{model}_change": who, f"{model}_history": who}
+        table = {f"{model}_add": "", f"{model}_delete": "", **table}
     return table
 
 
@@ -73,16 +97,26 @@ def things():
     order = make.order_in_review()
     unit = order.device.units.get().unit
     company = make.partner()
+    service = make.service_order(make.warranted(), upto="done").service
+    able, version, cover = service.partner, service.checklist, service.order.device.cover
     return {
         "accounts_customer": order.customer, "accounts_partner": company, "accounts_user": order.created_by,
         "devices_claim": make.claim(), "devices_device": order.device, "devices_nameplatecheck": make.nameplate_check(),
         "devices_product": unit.product, "devices_registration": Registration.objects.create(),
         "devices_site": order.device.site, "devices_unit": unit, "orders_order": order,
-        "portal_event": Event.objects.first(), "portal_message": Message.objects.first(),
+        "orders_service": service, "portal_event": Event.objects.first(), "portal_message": Message.objects.first(),
+        "services_certificate": able.certificates.get(), "services_checklist": version.checklist,
+        "services_checklistgroup": version.checklist.groups.first(),
+        "services_checklistitem": version.checklist.items.first(), "services_checklistversion": version,
+        "services_qualification": able.qualification, "services_servicekind": service.order.service_kind,
+        "warranty_cover": cover, "warranty_warrantycard": service.order.device.warranty_cards.first(),
+        "warranty_warrantyrule": cover.rule,
     }  # fmt: skip
 
 
 def address(name: str, things: dict) -> str:
+    if name == "services_certificate_add":  # of a partner
+        return f"{reverse(f'admin:{name}')}?partner={things['accounts_partner'].pk}"
     try:
         return reverse(f"admin:{name}")
     except NoReverseMatch:
@@ -167,6 +201,14 @@ def test_a_message_is_put_aside_with_a_reason(client):
     assert Event.objects.about(message).get().reason == "Told by phone"
 
 
+def test_a_message_names_its_attachments(client):
+    message = Message.objects.create(kind="a/b", recipient="x@example.com", language="en", calendar="BEGIN:VCALENDAR")
+    message.documents.add(make.document(name="Karta.pdf"))
+    client.force_login(make.clerk("manager"))
+    page = client.get(reverse("admin:portal_message_change", args=[message.pk])).content.decode()
+    assert "Karta.pdf, invite.ics" in page and "/files/" not in page
+
+
 def test_a_secret_message_never_shows_its_words(client):
     client.force_login(make.clerk("manager"))
     secret, plain = failed_message(secret=True), failed_message()
@@ -184,6 +226,12 @@ def test_the_index_shows_the_queues_of_the_group(client, things):
     assert {queue.url: queue.count for queue in queues} == {
         "/admin/portal/message/?state__exact=failed": 1,
         "/admin/accounts/partner/?decision__exact=": 1,
+        "/admin/orders/service/?queue=assign": 0,
+        "/admin/orders/service/?queue=due": 0,
+        "/admin/orders/service/?queue=missed": 0,
+        "/admin/orders/service/?queue=stuck": 0,
+        "/admin/services/certificate/?ends=soon": 0,
+        "/admin/warranty/cover/?inspection=overdue": 0,
     }
     for queue in queues:
         assert client.get(queue.url).context["cl"].result_count == queue.count

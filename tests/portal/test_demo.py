@@ -47,8 +47,11 @@ def test_the_story_has_its_people_and_their_things(story):
     assert {device.kind for device in Device.objects.filter(site__customer__name="Anna Kowalska")} == set(ROLES_OF_KIND)
     association = Customer.objects.get(kind="association")
     assert association.sites.count() == 4 and Device.objects.filter(site__customer=association).count() == 12
-    assert set(states(association.name)) == {"done", "in_review", "waiting", "refused"}
-    assert sorted(Partner.objects.values_list("decision", flat=True)) == ["", "approved"]
+    proofs = Order.objects.filter(customer=association, kind="purchase_proof")
+    assert set(proofs.values_list("state", flat=True)) == {"done", "in_review", "waiting", "refused"}
+    services = Order.objects.services().values_list("state", flat=True)
+    assert set(services) >= {"draft", "submitted", "offered", "accepted", "scheduled", "under_way", "done"}
+    assert sorted(Partner.objects.values_list("decision", flat=True)) == ["", "approved", "approved"]
     assert User.objects.filter(language="cs").count() == 1
     check, claim = NameplateCheck.objects.waiting().get(), Claim.objects.waiting().get()
     assert check.photos.get().content_type == "image/jpeg" and claim.proofs.get().pages == 1

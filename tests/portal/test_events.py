@@ -14,7 +14,7 @@ from tests.factories import device, order_in_review, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
-APPS = ["portal", "accounts", "devices", "orders"]
+APPS = ["portal", "accounts", "devices", "services", "warranty", "orders"]
 
 
 @pytest.fixture
@@ -37,6 +37,14 @@ def test_the_trail_cannot_be_changed_by_any_way(event, change):
     with pytest.raises(InternalError, match="cannot be changed"), transaction.atomic():
         change(event)
     assert Event.objects.get().reason == "Because."
+
+
+@pytest.mark.parametrize("setting", ["off", ""])
+def test_the_trail_cannot_be_emptied_outside_of_tests(event, setting):
+    cursor = connection.cursor()
+    with pytest.raises(InternalError, match="cannot be changed"), transaction.atomic():
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL obok.tests = '{setting}'; TRUNCATE portal_event")
+    assert Event.objects.exists()
 
 
 def test_the_trail_outlives_the_person(event):
@@ -121,6 +129,23 @@ def test_every_sentence_can_be_told_with_the_facts_that_are_recorded():
         "added": 1,
         "version": "1",
         "changed": 2,
+        "list": "accounts.customer",
+        "rows": 3,
+        "partner": "P",
+        "engineer": "E",
+        "moment": "2024-06-01T09:00:00+00:00",
+        "protocol": "PR/1",
+        "person": "Anna",
+        "service": "Inspection",
+        "services": "Inspection, repair",
     }
     for name, verb in VERBS.items():
         assert str(verb.sentence) % facts, name
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [({"name": "Boiler room, 100%"}, "Device added: Boiler room, 100%"), ({}, "Device added")]
+)
+def test_a_name_is_told_where_it_was_recorded(data, told):
+    with translation.override("en"):
+        assert Event(verb="device.added", data=data).sentence == told

@@ -67,7 +67,7 @@ def test_an_sms_has_no_frame(db, client):
     assert client.get(f"/demo/mailbox/{message.key}/html/").status_code == 404
 
 
-def test_attachments_are_named(db, client, settings):
+def test_attachments_are_named_and_open(db, client, settings):
     settings.OUTBOX_FOLDER.mkdir()
     key = uuid.uuid4()
     mail = EmailMessage()
@@ -75,7 +75,12 @@ def test_attachments_are_named(db, client, settings):
     mail.set_content("Text")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="order.pdf")
     (settings.OUTBOX_FOLDER / f"{key}.eml").write_bytes(bytes(mail))
-    assert "order.pdf" in client.get(f"/demo/mailbox/{key}/").content.decode()
+    assert f'href="/demo/mailbox/{key}/1/">order.pdf' in client.get(f"/demo/mailbox/{key}/").content.decode()
+    answer = client.get(f"/demo/mailbox/{key}/1/")
+    assert (answer.content, answer["Content-Type"]) == (b"%PDF", "application/pdf")
+    assert "order.pdf" in answer["Content-Disposition"] and answer["Content-Security-Policy"].startswith("sandbox")
+    assert client.get(f"/demo/mailbox/{key}/2/").status_code == 404
+    assert client.get(f"/demo/mailbox/{key}/0/").status_code == 404
 
 
 def test_what_is_not_there_is_not_found(db, client, settings):

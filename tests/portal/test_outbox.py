@@ -16,13 +16,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
-from portal import celery_app
+from portal import celery_app, work
 from portal.errors import Refused
 from portal.events import Event
-from portal.outbox import delivery, queue, tasks
+from portal.files.models import Document
+from portal.files.store import discard
+from portal.outbox import delivery, tasks
+from portal.outbox.channels import email
 from portal.outbox.models import Channel, Message, State
 from portal.outbox.queue import send
-from tests.factories import person
+from tests.factories import document, person
 from tests.portal.fakes import MailServer, serving
 
 LETTER = """{% extends base %}
@@ -51,7 +54,7 @@ def _outbox(settings, tmp_path, monkeypatch):
         (folder / f"{name}.txt").write_text(text)
     first, *rest = settings.TEMPLATES
     settings.TEMPLATES = [{**first, "DIRS": [*first["DIRS"], tmp_path / "templates"]}, *rest]
-    monkeypatch.setattr(queue, "_quiet_until", 0.0)
+    monkeypatch.setattr(work, "_quiet_until", 0.0)
 
 
 @pytest.fixture
@@ -154,6 +157,70 @@ def test_an_email_goes_out_with_text_html_and_its_own_id(db, mail_server):
     assert mail["Message-ID"] == f"<{message.key}@127.0.0.1>" and mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "en" and mail["To"] == "anna@example.com"
     assert "Żaneta" in mail.get_body(("plain",)).get_content() and "<html" in mail.get_body(("html",)).get_content()
+
+
+CALENDAR = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Przegląd\r\nEND:VCALENDAR\r\n"
+
+
+def test_a_calendar_entry_is_a_form_of_the_text_and_a_file(db, mail_server):
+    delivered(written(calendar=CALENDAR))
+    mail = mail_server.got[0]
+    forms, file = mail.iter_parts()
+    assert [part.get_content_type() for part in forms.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    entry = list(forms.iter_parts())[-1]
+    assert (entry.get_param("method"), entry.get_content_charset()) == ("REQUEST", "utf-8")
+    assert (file.get_content_type(), file.get_filename()) == ("application/ics", "invite.ics")
+    for part in (entry, file):
+        assert part.get_payload(decode=True).decode().split() == CALENDAR.split()
+
+
+def test_documents_are_attached_under_their_names(db, mail_server):
+    card, protocol = document(name="Karta gwarancyjna ł.pdf"), document(name="b.pdf")
+    delivered(written(documents=[card, protocol]))
+    files = list(mail_server.got[0].iter_attachments())
+    assert [file.get_filename() for file in files] == ["Karta gwarancyjna ł.pdf", "b.pdf"]
+    assert [file.get_content_type() for file in files] == ["application/pdf"] * 2
+    assert files[0].get_payload(decode=True) == card.file.open().read()
+
+
+def test_a_second_copy_carries_the_same(db):
+    message = written(documents=[document()], calendar=CALENDAR)
+    one, two = (email.compose(message) for _ in range(2))
+    assert one.attachments == two.attachments and one.alternatives == two.alternatives
+    assert one.extra_headers == two.extra_headers and len(one.attachments) == 2
+
+
+def test_an_email_goes_out_without_a_file_that_is_gone(db, mail_server, caplog):
+    gone, there = document(name="gone.pdf"), document(name="there.pdf")
+    gone.file.storage.delete(gone.file.name)
+    assert delivered(written(documents=[gone, there])).state == State.SENT
+    assert [file.get_filename() for file in mail_server.got[0].iter_attachments()] == ["there.pdf"]
+    assert str(gone.pk) in caplog.text
+
+
+def test_a_file_that_cannot_be_read_now_is_tried_again(db, mail_server, monkeypatch):
+    message = written(documents=[document()])
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._open", lambda *args: os.stat("/dev/null/x"))
+    assert delivered(message).state == State.QUEUED and not mail_server.got
+
+
+def test_an_attachment_lets_nobody_see_the_document(db):
+    anna = person()
+    sent = document()
+    written(to=anna.email, documents=[sent], about=[anna])
+    assert not Document.objects.visible_to(anna).exists()
+
+
+def test_a_document_that_is_thrown_away_leaves_the_message(db, mail_server):
+    paper = document()
+    message = written(documents=[paper])
+    discard(paper)
+    assert delivered(message).state == State.SENT and not list(mail_server.got[0].iter_attachments())
+
+
+def test_an_sms_carries_nothing(db):
+    message = written(kind="tests/alarm", channel=Channel.SMS, documents=[document()], calendar=CALENDAR)
+    assert message.calendar == "" and not message.documents.exists()
 
 
 def test_a_refused_address_waits_for_a_clerk(db, mail_server):
@@ -348,7 +415,7 @@ def test_a_broker_that_is_down_costs_the_page_nothing(transactional_db, broker, 
         message = written()
         delivery.sweep()
     assert time.monotonic() - started < 1
-    monkeypatch.setattr(queue, "_quiet_until", 0.0)
+    monkeypatch.setattr(work, "_quiet_until", 0.0)
     delivery.sweep()
     assert broker.llen("celery") == 1
     assert delivered(message).state == State.SENT

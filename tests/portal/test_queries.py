@@ -8,25 +8,34 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from orders.actions import visits
 from orders.models import Order
 from tests import factories
 from tests.bench.account import fill
 
 MANY, MOST = 200, 12
 # Not public, and yet no page that an owner looks at.
-NO_PAGES = {"start", "partner", "account_logout", "document", "document-page", "device-sheet"}
+NO_PAGES = {
+    "start", "partner", "account_logout", "document", "document-page", "device-sheet", "order-continue", "visit-pick",
+}  # fmt: skip
 
 
 def owner_pages(resolver: URLResolver) -> Iterator[URLPattern]:
-    """Every address that is neither public by name nor of the back office."""
+    """Every address that is neither public by name nor of the back office, nor of the partners."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLPattern):
             if not getattr(entry.callback, "public", False) and entry.name not in NO_PAGES:
                 yield entry
-        elif str(entry.pattern) not in ("admin/", "demo/"):
+        elif str(entry.pattern) not in ("admin/", "demo/", "work/"):
             yield from owner_pages(entry)
 
 
+# The pages of service orders, and the state of an order that shows them.
+SERVICE_PAGES = {
+    "order-what": "draft", "order-answers": "draft", "order-wishes": "draft", "order-check": "draft",
+    "order-cancel": "submitted", "order-change": "submitted", "order-reply": "waiting",
+    "visit-others": "scheduled", "order-calendar": "scheduled", "protocol": "done",
+}  # fmt: skip
 PAGES = list(owner_pages(get_resolver("portal.urls")))
 
 
@@ -51,10 +60,23 @@ class Account:
         self.device.purchased_on = None
         self.device.save()
         self.device.units.filter(role="indoor").update(unit=None)
+        self.services = {
+            upto: factories.service_order(factories.device(self.device.site), code="repair", upto=upto)
+            for upto in ("draft", "submitted", "scheduled", "done")
+        }
+        self.services["waiting"] = waiting = factories.service_order(factories.device(self.device.site), code="repair")
+        visits.ask(waiting, question="Which?", by=factories.clerk("dispatcher"), revision=waiting.revision)
         self.client = Client()
         self.client.force_login(self.person)
 
     def address(self, page: URLPattern) -> str:
+        if page.name == "order-choices":
+            return f"{reverse('order-choices')}?device={self.device.pk}"
+        if page.name == "order-service":
+            return reverse("order-service", args=[self.device.pk, "installation_check"])
+        if page.name in SERVICE_PAGES:
+            order = self.services[SERVICE_PAGES[page.name]]
+            return reverse(page.name, args=[order.protocols.get().pk if page.name == "protocol" else order.pk])
         if "kind" in page.pattern.converters:
             return reverse(str(page.name), args=["split"])
         if "pk" not in page.pattern.converters:

@@ -2,6 +2,7 @@
 
 import datetime
 import gzip
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,10 +14,12 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 
 from portal.collect import Note, Tab
 from portal.ui import context, drawings, stylesheet
+from portal.ui.table import Column, Table, link
 from portal.ui.templatetags import ui
 
 FIRST_VISIT_BYTES = 150_000
@@ -138,7 +141,9 @@ def test_timeline_names_no_clerk_to_a_customer():
 
 def test_timeline_keeps_what_concerns_the_staff_from_others(rf: RequestFactory):
     now = datetime.datetime.now(datetime.UTC)
-    event = SimpleNamespace(sentence="Secret", reason="<b>", tone="done", actor=None, staff_only_verb=True, at=now)
+    event = SimpleNamespace(
+        sentence="Secret", tone="done", actor=None, staff_only_verb=True, at=now, reason_told_to=lambda reader: "<b>"
+    )  # fmt: skip
     request = rf.get("/")
     request.user = person(1)
     assert "Secret" not in draw("{% timeline events %}", request=request, events=[event])
@@ -196,6 +201,64 @@ def test_a_date_is_asked_for_with_the_browsers_own_input(language):
     with translation.override(language):
         html = draw_form(Sample(initial={"bought": datetime.date(2023, 2, 21)}))
     assert 'type="date"' in html and 'value="2023-02-21"' in html
+
+
+def test_further_notes_stand_below_the_first():
+    first, second = Note("Send it", "attention", "A.", "Send", "/a/"), Note("Checked", "progress", "B.", "Look", "/b/")
+    html = draw("{% next_step note further %}", note=first, further=[second])
+    assert html.index("Send it") < html.index("next-further") < html.index("Checked")
+    assert html.count("btn-primary") == 1 and html.count("<h2>") == 1 and 'href="/b/"' in html
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("ul. Długa 5, 00-238 Warszawa", ["00-238"]),
+        ("Dlouhá 5, 110 00 Praha", ["110 00"]),
+        ("Adres e-mail", ["e-mail"]),
+        ("Phone +48 601 234 567", ["+48 601 234 567"]),
+        ("CT-M08, NV-S/1-2", ["CT-M08", "NV-S/1-2"]),
+        ("A – B, 5 m", []),
+        ("1234-5678-9012-3456-7890-1234", []),
+    ],
+)
+def test_what_must_not_be_torn_is_marked(words, whole):
+    html = str(ui.unbroken(words))
+    assert re.findall(r'<span class="whole">([^<]+)</span>', html) == whole
+    assert re.sub(r"<[^>]+>", "", html) == words
+
+
+def test_marking_escapes_and_leaves_markup_alone():
+    assert ui.unbroken("<b>-x 00-1</b>") == '&lt;b&gt;-x <span class="whole">00-1</span>&lt;/b&gt;'
+    assert ui.unbroken(mark_safe("<i>00-238</i>")) == "<i>00-238</i>" and ui.unbroken(None) is None
+
+
+def test_facts_tables_and_labels_keep_codes_whole():
+    whole = '<span class="whole">00-238</span>'
+    assert whole in draw("{% facts rows %}", rows=[("Address", "00-238 Warszawa")])
+    assert whole in Table([Column("Site")], [["00-238 Warszawa"]]).__html__()
+    assert link("/x/", "00-238") == f'<a href="/x/">{whole}</a>'
+
+
+def test_a_placeholder_is_not_drawn():
+    class Login(forms.Form):
+        name = forms.CharField(widget=forms.TextInput({"placeholder": "Name"}))
+
+    assert "placeholder" not in draw("{% field_control form.name %}", form=Login())
+
+
+def test_a_countdown_is_a_date_without_scripts():
+    soon = timezone.now() + datetime.timedelta(hours=2)
+    html = draw("{% countdown at %}", at=soon)
+    assert "data-countdown" in html and 'data-left="{} left"' in html and 'overdue"' not in html.split("data-left")[0]
+    assert timezone.localtime(soon).strftime("%H:%M</time>") in html
+    past = draw("{% countdown at %}", at=soon - datetime.timedelta(hours=3))
+    assert 'class="countdown overdue"' in past
+
+
+def test_a_progress_note_can_be_reloaded_without_scripts():
+    html = draw("{% progress_note 'The card is being made.' %}")
+    assert 'data-refresh-while="making"' in html and '<a href="">Reload the page</a>' in html
 
 
 # The shell

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from portal.events import Event
 from tests.factories import clerk, customer, partner, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -38,6 +39,7 @@ def test_a_language_is_kept_in_the_browser_and_with_the_person(client):
     assert '<html lang="cs"' in page(client.get("/profile/"))
     someone.refresh_from_db()
     assert someone.language == "cs"
+    assert Event.objects.get(verb="profile.changed").actor == someone
 
 
 def test_a_stranger_may_choose_a_language_too(client):

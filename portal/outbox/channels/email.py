@@ -1,5 +1,6 @@
 """E-mail by SMTP, or into a folder where `OUTBOX_FOLDER` is set."""
 
+import logging
 import smtplib
 from contextlib import suppress
 
@@ -12,9 +13,11 @@ from django.utils.translation import gettext_noop
 from portal.outbox.channels import Undeliverable, folder
 from portal.outbox.models import Message
 
+logger = logging.getLogger(__name__)
+
 
 def compose(message: Message) -> EmailMultiAlternatives:
-    """The e-mail of a message, the same each time but for its date."""
+    """The e-mail of a message, the same each time but for its date and the marks between its parts."""
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
@@ -27,7 +30,22 @@ def compose(message: Message) -> EmailMultiAlternatives:
         },
     )
     mail.attach_alternative(message.html, "text/html")
+    if message.calendar:
+        # Twice: Outlook and Gmail read the one among the forms of the text, others only the attached file.
+        mail.attach_alternative(message.calendar, f"text/calendar; method={message.calendar_method}")
+        mail.attach("invite.ics", message.calendar.encode(), "application/ics")
+    _attach_documents(mail, message)
     return mail
+
+
+def _attach_documents(mail: EmailMultiAlternatives, message: Message) -> None:
+    """A file that is gone does not hold up the words: they say what happened, and their button leads to the portal."""
+    for document in message.documents.all():
+        try:
+            with document.file.open("rb") as file:
+                mail.attach(document.name, file.read(), document.content_type)
+        except FileNotFoundError:
+            logger.error("message %s goes out without document %s, whose file is gone", message.pk, document.pk)
 
 
 def send(message: Message) -> str:

@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 
 from portal.collect import Note
 from portal.events import Event
+from portal.files.gallery import gallery as drawn_gallery
+from portal.files.models import Document
 from portal.files.upload import MAX_BYTES
 from portal.ui import drawings
-from portal.ui.table import Table
+from portal.ui.table import Table, unbroken
 
 register = template.Library()
 
@@ -53,6 +55,12 @@ def shape(tone: str) -> SafeString:
 def table(of: Table) -> SafeString:
     """A table whose rows become cards on a phone."""
     return of.__html__()
+
+
+@register.simple_tag
+def gallery(documents: Iterable[Document]) -> SafeString:
+    """Small pictures of documents, each a link to the document."""
+    return drawn_gallery(documents)
 
 
 @register.simple_tag
@@ -104,6 +112,27 @@ def _moment(here: datetime.datetime, language: str | None) -> SafeString:
     )
 
 
+@register.simple_tag
+def countdown(moment: datetime.datetime) -> SafeString:
+    """A deadline as a plain date that the browser turns into "2 h 10 min left"; class "overdue" once it has passed."""
+    here = timezone.localtime(moment).replace(second=0, microsecond=0)
+    return format_html(
+        '<time data-countdown class="countdown{}" datetime="{}" data-left="{}" data-over="{}">{}</time>',
+        " overdue" if moment < timezone.now() else "",
+        here.isoformat(timespec="minutes"),
+        # Translators: {} is an amount of time, such as "2 h 10 min".
+        _("{} left"),
+        _("overdue"),
+        date_format(here, "SHORT_DATETIME_FORMAT"),
+    )
+
+
+@register.inclusion_tag("ui/progress.html")
+def progress_note(text: Any) -> dict[str, Any]:
+    """That a worker is making something. The page looks for it by itself: put it into a part with data-refresh."""
+    return {"text": text}
+
+
 def who(event: Event, reader: Any) -> str:
     """Who did it, in the reader's eyes. A member of staff has a name for colleagues only."""
     actor = event.actor
@@ -121,7 +150,7 @@ def timeline(context: Context, events: Iterable[Event]) -> dict[str, Any]:
     """What happened, newest first; what concerns only the staff is left out for others."""
     reader = context["request"].user
     shown = [event for event in events if reader.is_staff or not event.staff_only_verb]
-    return {"rows": [(event, who(event, reader)) for event in shown]}
+    return {"rows": [(event, who(event, reader), event.reason_told_to(reader)) for event in shown]}
 
 
 @register.inclusion_tag("ui/page_links.html", takes_context=True)
@@ -160,9 +189,9 @@ def field_error_summary(form: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("ui/next_step.html")
-def next_step(note: Note | None) -> dict[str, Any]:
-    """What happens next: the state, what the reader can do now, and a button for it."""
-    return {"note": note}
+def next_step(note: Note | None, further: Iterable[Note] = ()) -> dict[str, Any]:
+    """What happens next: the state, what the reader can do now, and a button for it; below that what else goes on."""
+    return {"note": note, "further": further}
 
 
 @register.inclusion_tag("ui/empty_state.html")
@@ -174,13 +203,15 @@ def empty_state(title: Any, text: Any, url: str = "", label: Any = "", icon: str
 @register.inclusion_tag("ui/facts.html")
 def facts(rows: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """A list of (label, value)."""
-    return {"rows": rows}
+    return {"rows": [(unbroken(label), unbroken(value)) for label, value in rows]}
 
 
 @register.simple_tag
 def field_control(field: BoundField) -> SafeString:
     """The input of a field with the classes of our style sheet; dates get the browser's own date input."""
     widget = field.field.widget
+    # It repeats the label, and is gone once one types.
+    widget.attrs.pop("placeholder", None)
     if isinstance(widget, forms.DateInput):
         widget.input_type = "date"
         widget.format = "%Y-%m-%d"
@@ -190,6 +221,12 @@ def field_control(field: BoundField) -> SafeString:
         return field.as_widget()
     name = "form-select" if isinstance(widget, forms.Select) else "form-control"
     return field.as_widget(attrs={"class": f"{widget.attrs.get('class', '')} {name}".strip()})
+
+
+@register.filter(name="unbroken")
+def unbroken_words(value: Any) -> Any:
+    """A postcode, a serial number or "e-mail" stays on one line: words with a hyphen and numbers with spaces."""
+    return unbroken(value)
 
 
 @register.filter

@@ -1,0 +1,30 @@
+"""Telling the workers what to do, without ever making a page wait for a broker that is down."""
+
+import logging
+import time
+from typing import Any
+
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from portal import celery_app
+
+logger = logging.getLogger(__name__)
+
+# A broker that hangs costs a page one short wait, not one for each task: then it is left alone a while.
+QUIET_SECONDS = 20.0
+_quiet_until = 0.0
+
+
+def hand_over(task: str, pk: int, **options: Any) -> bool:
+    """Queues a task about one row. False where the broker is down; a sweeper finds the row later."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        celery_app.send_task(task, (pk,), **options)
+    except (OperationalError, RedisError, OSError) as error:
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        logger.warning("%s of %s waits, the broker does not answer: %s", task, pk, error)
+        return False
+    return True
