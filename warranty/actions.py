@@ -1,0 +1,231 @@
+"""What happens to a warranty. Each act is one transaction that leaves an event behind."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pypdfium2
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import tell_members
+from accounts.models import Partner, User
+from devices.models import Device, Product
+from portal.errors import Refused
+from portal.events import record
+from portal.files.inspect import Inspected
+from portal.files.models import PDF, Document
+from portal.files.store import attach, discard, keep_inspected
+from portal.numbers import next_number
+from portal.work import hand_over
+from warranty import card as cards
+from warranty.models import Cover, ServiceRecord, WarrantyCard, WarrantyRule
+from warranty.standing import Known
+
+SERIES = "KG"
+
+
+@transaction.atomic
+def record_service(
+    device: Device,
+    *,
+    kind: str,
+    done_on: date,
+    partner: Partner | None,
+    order_number: str,
+    protocol_number: str,
+    by: User | None,
+    card_facts: dict[str, Any] | None = None,
+) -> ServiceRecord:
+    """A start-up or an inspection was done; warranty and card follow, in the caller's transaction.
+
+    `kind` is "start_up" or "inspection". `card_facts` may name what the protocol knows for the card: "seller",
+    "invoice_number", "installer", "installer_fgas". The same order again changes nothing where nothing differs, and
+    corrects the record where something does. Raises Refused for a day that is to come, and a second start-up.
+    """
+    if done_on > timezone.localdate():
+        raise Refused(_("The day of the visit cannot be in the future."))
+    _lock(device)
+    said = {
+        "done_on": done_on,
+        "partner": partner,
+        "partner_name": partner.name if partner else "",
+        "protocol_number": protocol_number,
+        "card_facts": card_facts or {},
+    }
+    found = device.services.filter(kind=kind, order_number=order_number).first() if order_number else None
+    if found is None and kind == ServiceRecord.Kind.START_UP and device.services.filter(kind=kind).exists():
+        raise Refused(_("The first start-up of this device is recorded already."))
+    if found and all(getattr(found, name) == value for name, value in said.items()):
+        return found
+    verb = f"warranty.{kind}_corrected" if found else f"warranty.{kind}"
+    found = found or ServiceRecord(device=device, kind=kind, order_number=order_number)
+    for name, value in said.items():
+        setattr(found, name, value)
+    found.save()
+    record(verb, by=by, about=[device, found], data={"date": done_on.isoformat(), "number": found.proof or "–"})
+    refresh(device, by=by)
+    return found
+
+
+def _lock(device: Device) -> Device:
+    """One after the other: whoever comes second counts with what the first one wrote."""
+    locked = Device.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("site__customer").get(pk=device.pk)
+
+
+@transaction.atomic
+def refresh(device: Device, *, by: User | None) -> None:
+    """Counts a device's warranty anew; where its card says something else by now, a new one replaces it.
+
+    Changes nothing where no fact has changed.
+    """
+    known = Known.of(_lock(device))
+    _keep_cover(known)
+    _keep_card(known, by=by)
+
+
+def device_changed(device: Device, by: User | None) -> None:
+    """For `portal.collect`: the devices' own facts have changed."""
+    refresh(device, by=by)
+
+
+def refresh_cover(device: Device) -> Cover | None:
+    """Writes the stored copy of the warranty's days; None where there is nothing to keep."""
+    return _keep_cover(Known.of(device))
+
+
+def _keep_cover(known: Known) -> Cover | None:
+    standing = known.standing()
+    days = {
+        "starts_on": standing.start,
+        "ends_on": standing.end,
+        "next_inspection_on": standing.next_inspection,
+        "rule": known.rule,
+    }
+    if not any(days.values()):
+        Cover.objects.filter(device=known.device).delete()
+        return None
+    return Cover.objects.update_or_create(device=known.device, defaults=days)[0]
+
+
+def _keep_card(known: Known, *, by: User | None) -> None:
+    last = known.device.warranty_cards.filter(replaced_by=None).first()
+    facts = cards.facts_of(known)
+    if facts is None:
+        if last and last.is_current:
+            _withdraw(last, by=by)
+        return
+    digest = cards.digest_of(facts)
+    if last is None or not last.is_current or last.digest != digest:
+        _issue(known.device, facts, digest, last, by=by)
+
+
+def _issue(
+    device: Device, facts: dict[str, Any], digest: str, last: WarrantyCard | None, *, by: User | None
+) -> WarrantyCard:
+    card = WarrantyCard.objects.create(
+        number=next_number(SERIES),
+        device=device,
+        facts=facts,
+        digest=digest,
+        language=device.site.customer.language,
+    )
+    if last:
+        last.replaced_by, last.replaced_at = card, timezone.now()
+        last.save(update_fields=["replaced_by", "replaced_at"])
+        data = {"number": card.number, "old": last.number}
+        record("warranty.card_replaced", by=by, about=[device, last, card], data=data)
+    else:
+        record("warranty.card_issued", by=by, about=[device, card], data={"number": card.number})
+    _queue("warranty.tasks.draw_card", card.pk)
+    return card
+
+
+def _withdraw(card: WarrantyCard, *, by: User | None) -> None:
+    """What the card says is no longer so, and there is nothing to say instead."""
+    card.withdrawn_at = timezone.now()
+    card.save(update_fields=["withdrawn_at"])
+    record("warranty.card_withdrawn", by=by, about=[card.device, card], data={"number": card.number})
+
+
+def _queue(task: str, pk: int) -> None:
+    """Robust: whatever the broker says, the change stands, and the sweeper finds the row."""
+    queued: Callable[[], Any] = partial(hand_over, task, pk)
+    transaction.on_commit(queued, robust=True)
+
+
+def draw_card(pk: int) -> None:
+    """Draws the card's PDF and sends it to the owner, once: whoever finds it drawn or replaced leaves quietly.
+
+    Call it outside a transaction. What a killed process leaves behind is a document that belongs to nothing, which
+    is removed after two days.
+    """
+    card = WarrantyCard.objects.undrawn().filter(pk=pk).first()
+    if card is None:
+        return
+    content = cards.draw(card)
+    with pypdfium2.PdfDocument(content) as document:
+        pages = len(document)
+    name = card.number.replace("/", "-") + ".pdf"
+    kept = keep_inspected(Inspected(name, "pdf", PDF, pages, content))
+    if not _hand_out(card, kept):
+        discard(kept)
+
+
+@transaction.atomic
+def _hand_out(card: WarrantyCard, document: Document) -> bool:
+    """Attaches the PDF and tells the owner; False if somebody was quicker, or the card is no longer the current one."""
+    found = WarrantyCard.objects.undrawn().select_for_update(of=("self",)).filter(pk=card.pk).first()
+    if found is None:
+        return False
+    found.pdf = document
+    found.save(update_fields=["pdf"])
+    attach([document])
+    record("warranty.card_drawn", by=None, about=[found], data={"number": found.number})
+    device = found.device
+    tell_members(
+        device.site.customer,
+        "warranty/card_ready",
+        context={
+            "device": device.name,
+            "number": found.number,
+            "ends_on": found.ends_on,
+            "replaces": found.replaces.values_list("number", flat=True).first(),
+            "path": reverse("device", args=[device.pk]),
+        },
+        about=[device, found],
+        documents=[document],
+    )
+    return True
+
+
+@transaction.atomic
+def publish_rule(product: Product, *, by: User | None, **terms: Any) -> WarrantyRule:
+    """A new version of a product's warranty; a worker counts its devices anew.
+
+    `terms` are fields of WarrantyRule: valid_from, months, start, cap_months, delivery_cap_months,
+    start_up_within_months, inspection_months, grace_days.
+    """
+    product = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    if product.role == "indoor":
+        raise Refused(_("The warranty of a split is that of its outdoor unit. Choose that one."))
+    latest = product.warranty_rules.order_by("-version").first()
+    rule = WarrantyRule.objects.create(product=product, version=latest.version + 1 if latest else 1, **terms)
+    data = {"model": product.code, "version": rule.version}
+    record("warranty.rule_published", by=by, about=[rule, product], data=data)
+    _queue("warranty.tasks.apply_rule", rule.pk)
+    return rule
+
+
+def apply_rule(pk: int) -> None:
+    """Counts the devices of a rule's product anew, each in its own transaction. Killed, it begins again."""
+    rule = WarrantyRule.objects.unapplied().filter(pk=pk).first()
+    if rule is None:
+        return
+    for device in Device.objects.filter(units__unit__product=rule.product_id).order_by("pk"):
+        refresh(device, by=None)
+    WarrantyRule.objects.filter(pk=pk).update(applied_at=timezone.now())

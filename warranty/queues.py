@@ -1,0 +1,69 @@
+"""What the warranty adds to the pages of devices: next inspections, what waits, and a part of its own."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from devices.models import Device
+from portal import collect
+from portal.collect import Note
+from warranty import presenters
+from warranty.models import Cover
+
+# So long before the day the owner is reminded on the page, as by e-mail.
+DUE_SOON = timedelta(days=60)
+
+
+def covers_of(devices: Sequence[Device]) -> dict[int, Cover]:
+    """The warranties of these devices that have one. One query, kept on the devices: a page asks several times."""
+    prefetch_related_objects(devices, Prefetch("cover", Cover.objects.select_related("rule")))
+    return {device.pk: device.cover for device in devices if hasattr(device, "cover")}
+
+
+def next_inspections(devices: Sequence[Device]) -> dict[int, date | None]:
+    """For devices whose warranty has begun, or that are inspected without one."""
+    return {
+        pk: cover.next_inspection_on
+        for pk, cover in covers_of(devices).items()
+        if cover.starts_on or cover.next_inspection_on
+    }
+
+
+def inspection_notes(devices: Sequence[Device]) -> dict[int, Note]:
+    """For devices that have to be inspected soon, or should have been, and for which nothing is ordered yet."""
+    today = timezone.localdate()
+    due = {
+        pk: cover.next_inspection_on
+        for pk, cover in covers_of(devices).items()
+        if cover.next_inspection_on and cover.next_inspection_on <= today + DUE_SOON
+    }
+    ordered = {pk for entry in collect.inspections_ordered for pk in entry(devices)} if due else set()
+    return {pk: _inspection_note(pk, day, today) for pk, day in due.items() if pk not in ordered}
+
+
+def _inspection_note(pk: int, day: date, today: date) -> Note:
+    shown = date_format(day, "SHORT_DATE_FORMAT")
+    if day < today:
+        label = _("Inspection overdue")
+        text = _("The inspection was due on %(date)s. Order it now, so that you keep your warranty.") % {"date": shown}
+    else:
+        label = _("Inspection due soon")
+        text = _("The next inspection is due by %(date)s. You keep your warranty by having it done in time.") % {
+            "date": shown
+        }
+    return Note(label, "attention", text, _("Order the inspection"), reverse("order-service", args=[pk, "inspection"]))
+
+
+def warranty_section(device: Device) -> tuple[str, dict[str, Any]]:
+    """The part of a device's page about its warranty."""
+    cover = covers_of([device]).get(device.pk)
+    if cover is None:
+        return "warranty/section.html", presenters.empty_section(device)
+    records, cards = list(device.services.all()), list(device.warranty_cards.defer("facts", "digest"))
+    return "warranty/section.html", presenters.section(device, cover, records, cards)
