@@ -7,16 +7,19 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from orders import queues
+        from orders import queues, staff_queues
         from orders.models import document_ids_visible_to
         from portal import collect
         from portal.events import Verb, describe
         from portal.files.access import register_access
 
         collect.start_tabs.append(collect.Tab(_("Orders"), "orders", 30))
-        collect.device_notes.append(queues.purchase_notes)
-        collect.device_documents.append(queues.purchase_documents)
-        collect.staff_queues.append(queues.proofs_to_review)
+        collect.device_notes += [queues.purchase_notes, queues.service_notes]
+        collect.inspections_ordered.append(queues.inspections_ordered)
+        collect.device_documents += [queues.protocol_documents, queues.purchase_documents]
+        collect.staff_queues += [
+            staff_queues.inspections_overdue, staff_queues.service_queues, staff_queues.proofs_to_review,
+        ]  # fmt: skip
         register_access(document_ids_visible_to)
         describe(
             {
@@ -26,5 +29,38 @@ class OrdersConfig(AppConfig):
                 "proof.more_needed": Verb(_("Order %(number)s: something is missing"), "attention"),
                 "proof.refused": Verb(_("Order %(number)s: purchase proof refused"), "problem"),
                 "proof.withdrawn": Verb(_("Order %(number)s withdrawn")),
+                "service.start": Verb(_("Order %(number)s begun")),
+                "service.submit": Verb(_("Order %(number)s sent")),
+                "service.change": Verb(_("Order %(number)s changed")),
+                "service.offer": Verb(_("Order %(number)s offered to %(partner)s")),
+                "service.accept": Verb(_("Order %(number)s accepted by %(partner)s"), "done"),
+                "service.decline": Verb(
+                    _("Order %(number)s declined by %(partner)s"), "attention", reason_for_staff=True
+                ),
+                "service.expire": Verb(_("Order %(number)s: %(partner)s did not answer in time"), "attention"),
+                "service.recall": Verb(
+                    _("Order %(number)s taken back from %(partner)s"), "attention", reason_for_staff=True
+                ),
+                "service.give_back": Verb(
+                    _("Order %(number)s given back by %(partner)s"), "attention", reason_for_staff=True
+                ),
+                "service.hand_over": Verb(_("Order %(number)s handed to %(engineer)s")),
+                "service.freed": Verb(_("Order %(number)s has nobody to do it at the partner"), "attention"),
+                "service.ask": Verb(_("Order %(number)s: our office has a question"), "attention"),
+                "service.ask_owner": Verb(_("Order %(number)s: the partner has a question"), "attention"),
+                "service.answer": Verb(_("Order %(number)s: the question answered")),
+                "service.propose": Verb(_("Order %(number)s: times proposed for the visit"), "attention"),
+                "service.pick": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
+                "service.agree": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
+                "service.ask_others": Verb(_("Order %(number)s: other times asked for"), "attention"),
+                "service.reminded": Verb(_("Order %(number)s: reminded of the visit")),
+                "service.begin": Verb(_("Order %(number)s: work begun by %(partner)s")),
+                "service.interrupt": Verb(_("Order %(number)s: work could not be finished"), "attention"),
+                "service.close": Verb(_("Order %(number)s done, protocol %(protocol)s signed"), "done"),
+                "service.correct": Verb(_("Order %(number)s: a correction of the protocol begun")),
+                "service.cancel": Verb(_("Order %(number)s cancelled")),
+                "service.drawn": Verb(_("Order %(number)s: protocol %(protocol)s ready as PDF"), "done"),
+                "inspection.reminded": Verb(_("Reminded of the inspection due on %(date)s")),
+                "inspection.overdue": Verb(_("The inspection due on %(date)s is overdue"), "attention"),
             }
         )

@@ -3,28 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Case, Subquery, When
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from devices.models import Device
-from orders.models import Order
+from devices.models import DEVICE_KINDS, Device
+from orders.models import Order, Protocol
+from orders.presenters.owner import service_note
 from portal.addresses import address
-from portal.collect import Attachment, Note, Queue
-
-
-def proofs_to_review(user: Any) -> list[Queue]:
-    if not user.has_perm("orders.review_order"):
-        return []
-    waiting = Order.objects.in_review().aggregate(count=Count("pk"), oldest=Min("created_at"))
-    url = reverse("admin:orders_order_changelist") + "?state__exact=in_review"
-    return [Queue(gettext_lazy("Proofs to review"), url, waiting["count"], waiting["oldest"])]
+from portal.collect import Attachment, Note
+from services.models import ServiceKind
 
 
 def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
-    """Where each device stands with its purchase date. One query; the latest order speaks."""
+    """Where each device stands with its purchase date; the latest order speaks. Then the first start-up."""
     orders = (
         Order.objects.filter(device__in=devices, kind=Order.Kind.PURCHASE_PROOF)
         .exclude(state=Order.State.WITHDRAWN)
@@ -33,16 +26,86 @@ def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
         .values_list("pk", "number", "state", "device_id", "created_at", named=True)
     )
     latest = {order.device_id: order for order in orders}
-    return {device.pk: _note(device, latest.get(device.pk)) for device in devices}
+    waiting = start_ups_to_order(devices)
+    return {
+        device.pk: _bought(device, waiting.get(device.pk, "")) if device.purchased_on else _note(device, latest)
+        for device in devices
+    }
 
 
-def _note(device: Device, order: Any) -> Note:
-    if device.purchased_on:
-        return Note(
-            _("All in order"),
-            "done",
-            _("The purchase date is confirmed. Next comes the first start-up; to arrange it, write or call us."),
-        )
+def start_ups_to_order(devices: Sequence[Device]) -> dict[int, str]:
+    """The code of the first start-up for bought devices that had none and for which none is ordered. One query.
+
+    A serial number that is not confirmed comes first.
+    """
+    ordered = Order.objects.services().open().filter(service_kind__outcome="start_up").exclude(state=Order.State.DRAFT)
+    start_ups = ServiceKind.objects.active().filter(outcome="start_up")
+    codes = [
+        When(kind=kind, then=Subquery(start_ups.filter(device_kinds__contains=[kind]).values("code")[:1]))
+        for kind, _label in DEVICE_KINDS
+    ]
+    found = (
+        Device.objects.filter(pk__in=[device.pk for device in devices], purchased_on__isnull=False)
+        .exclude(services__kind="start_up")
+        .exclude(units__unit=None)
+        .exclude(pk__in=ordered.values("device_id"))
+        .annotate(code=Case(*codes))
+    )
+    return dict(found.exclude(code=None).values_list("pk", "code"))
+
+
+def _bought(device: Device, start_up: str) -> Note:
+    if not start_up:
+        return Note(_("All in order"), "done", _("The purchase date is confirmed. There is nothing to do now."))
+    return Note(
+        _("First start-up to order"),
+        "attention",
+        _("The purchase date is confirmed. Next, a service partner starts the device up; the warranty begins then."),
+        _("Order the first start-up"),
+        reverse("order-service", args=[device.pk, start_up]),
+    )
+
+
+def service_notes(devices: Sequence[Device]) -> dict[int, Note]:
+    """What is going on with the services on order; where there are several, what waits for the owner first."""
+    orders = (
+        Order.objects.services()
+        .open()
+        .filter(device__in=devices)
+        .select_related("service_kind", "service__partner", "device__site")
+        .with_times()
+        .order_by("pk")
+    )
+    notes: dict[int, Note] = {}
+    for order in orders:
+        note = _service_note(order)
+        if order.device_id not in notes or note.urgency >= notes[order.device_id].urgency:
+            notes[order.device_id] = note
+    return notes
+
+
+def _service_note(order: Order) -> Note:
+    url, facts = address("order", order.pk), {"service": order.what, "number": order.number}
+    if order.state == Order.State.DRAFT:
+        text = _("Your order is a draft: %(service)s. It is not sent yet.") % facts
+        return Note(_("Order not sent"), "attention", text, _("Continue"), address("order-continue", order.pk))
+    if order.times_open:
+        text = _("Times for the visit are proposed: %(service)s, order %(number)s.") % facts
+        return Note(_("Choose a time"), "attention", text, _("See the times"), url)
+    return Note(
+        f"{order.what}: {order.get_state_display()}", order.tone, lambda: service_note(order).text,
+        _("See the order"), url,
+    )  # fmt: skip
+
+
+def inspections_ordered(devices: Sequence[Device]) -> set[int]:
+    """Devices for which an inspection is on its way."""
+    found = Order.objects.services().open().filter(device__in=devices, service_kind__outcome="inspection")
+    return set(found.exclude(state=Order.State.DRAFT).values_list("device_id", flat=True))
+
+
+def _note(device: Device, latest: dict[int, Any]) -> Note:
+    order = latest.get(device.pk)
     if order is None:
         return _missing(
             device,
@@ -93,10 +156,25 @@ def _missing(device: Device, tone: str, label: str, text: str) -> Note:
 
 
 def purchase_documents(device: Device) -> list[Attachment]:
-    """The documents that came with the device's orders."""
+    """The documents that came with the device's purchase proofs."""
     held = (
-        Order.documents.through.objects.filter(order__device=device)
+        Order.documents.through.objects.filter(order__device=device, order__kind=Order.Kind.PURCHASE_PROOF)
         .order_by("-order__created_at", "-order_id", "document__created_at", "document_id")
         .values_list("document_id", "document__name", "order__number", "document__created_at")
     )
     return [Attachment(f"{name} ({number})", reverse("document", args=[pk]), added) for pk, name, number, added in held]
+
+
+def protocol_documents(device: Device) -> list[Attachment]:
+    """The protocols of the visits to a device, newest first."""
+    closed = (
+        Protocol.objects.closed()
+        .filter(order__device=device)
+        .select_related("order__service_kind")
+        .order_by("-closed_at", "-pk")
+    )
+    return [
+        Attachment(f"{protocol}: {protocol.order.what}", address("protocol", protocol.pk), protocol.closed_at)
+        for protocol in closed
+        if protocol.closed_at
+    ]

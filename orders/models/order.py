@@ -1,8 +1,9 @@
-"""Orders: work that a customer hands to the office. So far one kind, the purchase proof."""
+"""Orders: work that a customer hands to the office, and through it to a service partner."""
 
 import uuid
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,22 +11,99 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from devices.models import Device
+from orders.states import ACCEPTED, HELD, SCHEDULED, STATES
 from portal.access import OwnedQuerySet
 from portal.files.models import Document
+from services.languages import LANGUAGES
+from services.models import ServiceKind
+
+PROOF_STATES = ["in_review", "waiting", "done", "refused", "withdrawn"]
+FINAL = ["done", "refused", "withdrawn", "cancelled"]
+# What the owner's list shows, and no more: half of the time of a list goes into columns.
+SHOWN_IN_LIST = [
+    "number", "kind", "state", "customer", "created_at", "closed_at",
+    "device__name", "device__site__own_name", "device__site__building_kind", "device__site__street",
+    "device__site__city", "device__site__postcode", "device__site__country",
+    *(f"service_kind__name_{language}" for language in LANGUAGES),
+    *(f"service__{name}" for name in ("order", "answer_by", "submitted_at", "asked_at", "visit_ends", "accepted_at")),
+]  # fmt: skip
+
+
+def _times_open() -> models.Exists:
+    """Whether proposed times wait for the owner's answer."""
+    proposals = apps.get_model("orders", "Proposal").objects.filter(
+        order=models.OuterRef("pk"), order__state__in=[ACCEPTED, SCHEDULED], outcome=""
+    )
+    return models.Exists(proposals)
 
 
 class OrderQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
-        """With everything that a row of a list shows."""
+        """With everything that a row of the owner's list shows."""
         units = models.Prefetch("device__units", to_attr="nameplates")
-        return self.select_related("device__site").prefetch_related(units)
+        return (
+            self.select_related("device__site", "service_kind", "service")
+            .only(*SHOWN_IN_LIST)
+            .prefetch_related(units)
+            .with_times()
+        )
+
+    def with_times(self) -> Self:
+        """With what `times_open` asks; a query of its own is quicker than a column more."""
+        open_ones = apps.get_model("orders", "Proposal").objects.filter(outcome="")
+        return self.prefetch_related(models.Prefetch("proposals", open_ones, to_attr="open_proposals"))
+
+    def filtered(self, name: str) -> Self:
+        """One of the owner's filters: open, yours, done, ended; all for anything else."""
+        wanted = {
+            "open": Q(closed_at=None),
+            "yours": Q(state__in=[Order.State.WAITING, Order.State.DRAFT]) | Q(_times_open(), closed_at=None),
+            "done": Q(state=Order.State.DONE),
+            "ended": Q(state__in=[Order.State.CANCELLED, Order.State.REFUSED, Order.State.WITHDRAWN]),
+        }
+        return self.filter(wanted.get(name, Q()))
+
+    def without_discarded(self) -> Self:
+        """Without drafts that were thrown away."""
+        return self.exclude(kind=Order.Kind.SERVICE, state=Order.State.CANCELLED, service__submitted_at=None)
 
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
     def in_review(self) -> Self:
-        """Those that the office has to look at."""
+        """Purchase proofs that the office has to look at."""
         return self.filter(state=Order.State.IN_REVIEW)
+
+    def services(self) -> Self:
+        """Those that a service partner does."""
+        return self.filter(kind=Order.Kind.SERVICE)
+
+    def to_assign(self) -> Self:
+        """Services that wait for the office to find a partner."""
+        return self.services().filter(state__in=[Order.State.SUBMITTED, Order.State.DECLINED])
+
+    def for_work(self) -> Self:
+        """With everything that a partner's page of an order shows."""
+        units = models.Prefetch("device__units", to_attr="nameplates")
+        return self.select_related(
+            "service__partner", "service__engineer", "service__checklist", "service_kind", "device__site", "customer"
+        ).prefetch_related(units)
+
+    def of_partner(self, user: Any) -> Self:
+        """What a person of a service partner may see at this moment: offers and work in hand.
+
+        A manager sees all of the company's, an engineer those that were handed over. Nothing of them is left once
+        the order is done: then there is the protocol.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        places = list(user.partner_memberships.all())
+        manages = [place.partner_id for place in places if place.is_manager]
+        works = [place.partner_id for place in places]
+        mine = Q(service__partner__in=manages) | Q(service__engineer=user, service__partner__in=works)
+        held = Q(state__in=HELD) | Q(state=Order.State.WAITING, service__accepted_at__isnull=False)
+        offered = Q(state=Order.State.OFFERED, service__partner__in=manages)
+        return self.services().filter(offered | held & mine)
 
 
 class Order(models.Model):
@@ -33,17 +111,40 @@ class Order(models.Model):
 
     class Kind(models.TextChoices):
         PURCHASE_PROOF = "purchase_proof", _("Purchase proof")
+        SERVICE = "service", _("Service")
 
     class State(models.TextChoices):
+        # Of a purchase proof.
         IN_REVIEW = "in_review", _("Being verified")
+        # Of a service, see orders/states.py.
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Sent")
+        OFFERED = "offered", _("With a service partner")
+        DECLINED = "declined", _("Looking for a partner")
+        ACCEPTED = "accepted", _("Accepted")
+        SCHEDULED = "scheduled", _("Date agreed")
+        UNDER_WAY = "under_way", _("Under way")
+        CANCELLED = "cancelled", _("Cancelled")
+        # Of both.
         WAITING = "waiting", _("Waiting for you")
         DONE = "done", _("Done")
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     customer_path = "customer"
+    # Set by `with_times()`.
+    open_proposals: list[Any]
+
     TONES = {
         State.IN_REVIEW: "progress",
+        State.DRAFT: "attention",
+        State.SUBMITTED: "progress",
+        State.OFFERED: "progress",
+        State.DECLINED: "progress",
+        State.ACCEPTED: "progress",
+        State.SCHEDULED: "progress",
+        State.UNDER_WAY: "progress",
+        State.CANCELLED: "neutral",
         State.WAITING: "attention",
         State.DONE: "done",
         State.REFUSED: "problem",
@@ -51,10 +152,19 @@ class Order(models.Model):
     }
 
     # The states' own words speak to the owner.
-    OFFICE_WORDS = {State.IN_REVIEW: _("To review"), State.WAITING: _("Waiting for the owner")}
+    OFFICE_WORDS = {
+        State.IN_REVIEW: _("To review"),
+        State.WAITING: _("Waiting for the owner"),
+        State.SUBMITTED: _("To assign"),
+        State.OFFERED: _("Offered"),
+        State.DECLINED: _("Declined, to assign"),
+    }
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    service_kind = models.ForeignKey(
+        ServiceKind, models.PROTECT, related_name="orders", verbose_name=_("service"), null=True, blank=True
+    )
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.IN_REVIEW)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", verbose_name=_("customer"))
     device = models.ForeignKey(Device, models.PROTECT, related_name="orders", verbose_name=_("device"))
@@ -77,20 +187,38 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-created_at", "-pk"]
-        permissions = [("review_order", _("Can review purchase proofs"))]
+        permissions = [
+            ("review_order", _("Can review purchase proofs")),
+            ("assign_order", _("Can assign service orders and act on them")),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["device", "kind"],
-                condition=Q(closed_at=None),
-                name="one_open_order_per_kind",
+                fields=["device"],
+                condition=Q(closed_at=None, kind="purchase_proof"),
+                name="one_open_proof_per_device",
+            ),
+            models.UniqueConstraint(
+                fields=["device", "service_kind"],
+                condition=Q(closed_at=None, kind="service") & ~Q(state="draft"),
+                name="one_open_order_per_service",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["in_review", "waiting"], closed_at=None)
-                | Q(state__in=["done", "refused", "withdrawn"], closed_at__isnull=False),
+                condition=Q(kind="purchase_proof", service_kind=None) | Q(kind="service", service_kind__isnull=False),
+                name="a_service_and_only_a_service_has_a_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="purchase_proof", state__in=PROOF_STATES) | Q(kind="service", state__in=STATES),
+                name="states_of_the_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) & ~Q(state__in=FINAL) | Q(closed_at__isnull=False, state__in=FINAL),
                 name="closed_at_with_final_state",
             ),
         ]
-        indexes = [models.Index(fields=["customer", "-created_at"], name="order_list")]
+        indexes = [
+            models.Index(fields=["customer", "-created_at"], name="order_list"),
+            models.Index(fields=["state", "created_at"], name="order_queue"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -105,70 +233,15 @@ class Order(models.Model):
         return str(words or self.get_state_display())
 
     @property
+    def times_open(self) -> bool:
+        """Whether the owner has to pick one of the proposed times. Needs `with_times()`."""
+        return self.state in (ACCEPTED, SCHEDULED) and bool(self.open_proposals)
+
+    @property
+    def what(self) -> str:
+        """What was ordered: the name of the service, or that it is a purchase proof."""
+        return self.service_kind.name if self.service_kind else str(self.Kind(self.kind).label)
+
+    @property
     def tone(self) -> str:
         return self.TONES[self.State(self.state)]
-
-
-class PurchaseProof(models.Model):
-    """What the customer says about the purchase, and the clerk's latest answer."""
-
-    class Decision(models.TextChoices):
-        CONFIRMED = "confirmed", _("confirmed")
-        MORE_NEEDED = "more_needed", _("more needed")
-        REFUSED = "refused", _("refused")
-
-    class Reason(models.TextChoices):
-        UNREADABLE = "unreadable", _("the document cannot be read")
-        NOT_INVOICE = "not_invoice", _("the document is not an invoice or receipt")
-        OTHER_DATE = "other_date", _("the date on the document is a different one")
-        OTHER_DEVICE = "other_device", _("the document is about another device")
-        NO_SERIAL = (
-            "no_serial",
-            _("the document does not name the device or its serial number"),
-        )
-        OTHER_BUYER = "other_buyer", _("the document names another buyer")
-        PAGES_MISSING = "pages_missing", _("pages are missing")
-        OTHER = "other", _("another reason")
-
-    customer_path = "order__customer"
-
-    order = models.OneToOneField(Order, models.CASCADE, related_name="proof", verbose_name=_("order"))
-    purchased_on = models.DateField(_("purchase date on the invoice"))
-    decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
-    reason_code = models.CharField(_("reason"), max_length=16, choices=Reason.choices, blank=True)
-    reason = models.TextField(_("in words"), blank=True)
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        related_name="+",
-        verbose_name=_("decided by"),
-        null=True,
-        blank=True,
-    )
-
-    objects = OwnedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("purchase proof")
-        verbose_name_plural = _("purchase proofs")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(decision="", decided_at=None, decided_by=None, reason_code="")
-                | ~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False),
-                name="proof_decision_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(decision__in=["", "confirmed"]) | ~Q(reason_code=""),
-                name="proof_no_needs_a_reason",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.order)
-
-
-def document_ids_visible_to(user: Any) -> models.QuerySet:
-    """Documents of orders: for the customer's members, and for staff who may see orders."""
-    orders = Order.objects.all() if user.has_perm("orders.view_order") else Order.objects.visible_to(user)
-    return Document.objects.filter(pk__in=orders.values("documents")).values("pk")

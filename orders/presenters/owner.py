@@ -1,18 +1,33 @@
-"""Words for the pages about orders."""
+"""Words for the owner's list of orders and for the page of a service order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from devices.models import Device
-from orders.models import Order
+from accounts.models import Partner
+from orders.deadlines import due_at, is_overdue
+from orders.models import Order, Proposal, Protocol
+from orders.presenters.words import by_when, day_words, visit_words
 from portal.addresses import address
 from portal.collect import Note
+from portal.files.models import Document
 from portal.ui.table import Column, Table, link
 from portal.ui.templatetags.ui import chip, local_date
+from services.checklists import OWNER, PARTNER
+from services.presenters import answer_groups
+
+State = Order.State
+FILTERS = {
+    "open": gettext_lazy("Open"),
+    "yours": gettext_lazy("Waiting for you"),
+    "done": gettext_lazy("Done"),
+    "ended": gettext_lazy("Cancelled or refused"),
+}
 
 
 def order_table(orders: Iterable[Order]) -> Table:
@@ -28,71 +43,248 @@ def order_table(orders: Iterable[Order]) -> Table:
     ]
     return Table(columns, [
         (
-            link(address("order", order.pk), order.number),
-            order.get_kind_display(),
+            link(_address(order), order.number),
+            order.what,
             f"{order.device.name} ({order.device.serials})",
             order.device.site.name,
-            chip(order.tone, order.get_state_display()),
-            local_date(order.created_at),
-            local_date(order.closed_at if order.state == Order.State.DONE else None),
+            status_chips(order),
+            local_date(None if order.state == State.DRAFT else order.created_at),
+            local_date(order.closed_at if order.state == State.DONE else None),
         )
         for order in orders
     ])  # fmt: skip
 
 
-def order_facts(order: Order) -> list[tuple[Any, Any]]:
-    """What an order's page says at its top."""
-    closed = date_format(order.closed_at, "SHORT_DATE_FORMAT") if order.closed_at else "–"
-    return [
-        (_("Type"), order.get_kind_display()),
-        (_("Device"), f"{order.device.name} ({order.device.serials})"),
-        (_("Site"), order.device.site.name),
-        (
-            _("Purchase date on the invoice"),
-            date_format(order.proof.purchased_on, "SHORT_DATE_FORMAT"),
-        ),
-        (_("Sent"), date_format(order.created_at, "SHORT_DATE_FORMAT")),
-        (_("Closed"), closed),
-    ]
+def _address(order: Order) -> str:
+    return address("order", order.pk)
 
 
-def next_note(order: Order) -> Note:
-    """The state, who has it, and what the reader can do now."""
-    label, tone = order.get_state_display(), order.tone
-    said = (
-        f"{order.proof.get_reason_code_display().capitalize()}. {order.proof.reason}" if order.proof.reason_code else ""
+def status_chips(order: Order) -> SafeString:
+    """The state; what waits for the owner and what is overdue stands out."""
+    own = chip("attention", _("Choose a time")) if order.times_open else chip(order.tone, order.get_state_display())
+    if order.times_open or not is_overdue(order):
+        return own
+    return format_html("{} {}", own, chip("problem", _("Overdue")))
+
+
+# The page of a service order
+
+
+def service_note(order: Order, proposal: Proposal | None = None) -> Note:
+    """The state, who has the order, by when, and what the reader can do now."""
+    note = _NOTES[order.state](order)
+    if proposal and order.state in (State.ACCEPTED, State.SCHEDULED):
+        text = _("%(partner)s proposes times for the visit. Choose the one that suits you.")
+        note = Note(_("Choose a time"), "attention", text % _who(order), _("See the times"), "#times")
+    if is_overdue(order) and not proposal:
+        return Note(note.label, "attention", f"{note.text} {_late(order)}", note.action, note.url)
+    return note
+
+
+def _who(order: Order) -> dict[str, Any]:
+    service = order.service
+    return {"partner": service.partner, "phone": service.partner.phone if service.partner else ""}
+
+
+def _late(order: Order) -> str:
+    due = due_at(order)
+    assert due
+    return _("This was expected by %(moment)s and is overdue. Our office sees that too.") % {"moment": by_when(due)}
+
+
+def _until(order: Order) -> str:
+    due = due_at(order)
+    return by_when(due) if due else ""
+
+
+def _draft(order: Order) -> Note:
+    text = _("This order is not sent yet. What you typed is kept.")
+    return Note(State.DRAFT.label, order.tone, text, _("Continue"), reverse("order-continue", args=[order.pk]))
+
+
+def _submitted(order: Order) -> Note:
+    text = _(
+        "Our office looks for a service partner, at the latest by %(moment)s. You get an e-mail when one has "
+        "accepted. There is nothing to do until then."
     )
-    if order.state == Order.State.IN_REVIEW:
-        return Note(
-            label,
-            tone,
-            _(
-                "Our office compares the document with what you entered. You get an e-mail with the answer; "
-                "there is nothing to do until then."
-            ),
-        )
-    if order.state == Order.State.WAITING:
-        return Note(label, tone, said, _("Answer"), reverse("proof-answer", args=[order.pk]))
-    if order.state == Order.State.REFUSED:
-        return Note(
-            label,
-            tone,
-            said,
-            _("Send another proof"),
-            reverse("proof-new", args=[order.device_id]),
-        )
-    if order.state == Order.State.DONE:
-        text = _("The purchase date is confirmed. To arrange the first start-up, write or call us.")
-        return Note(
-            label,
-            tone,
-            text,
-            _("See the device"),
-            reverse("device", args=[order.device_id]),
-        )
-    return Note(label, tone, _("You have taken this order back."))
+    return Note(order.get_state_display(), order.tone, text % {"moment": _until(order)})
 
 
-def open_proof(device: Device) -> Order | None:
-    """The purchase proof of this device that is on its way."""
-    return device.orders.open().filter(kind=Order.Kind.PURCHASE_PROOF).first()
+def _offered(order: Order) -> Note:
+    text = _(
+        "We have asked %(partner)s to do it. The answer is due by %(moment)s; you get an e-mail then. "
+        "There is nothing to do until then."
+    )
+    return Note(order.get_state_display(), order.tone, text % {**_who(order), "moment": _until(order)})
+
+
+def _declined(order: Order) -> Note:
+    text = _(
+        "The service partner who was asked cannot do it. Our office looks for another one, at the latest by "
+        "%(moment)s. There is nothing to do until then."
+    )
+    return Note(order.get_state_display(), order.tone, text % {"moment": _until(order)})
+
+
+def _accepted(order: Order) -> Note:
+    text = _(
+        "%(partner)s has accepted the order and proposes times for the visit, or calls you. "
+        "If it is urgent, call %(phone)s."
+    )
+    return Note(order.get_state_display(), order.tone, text % _who(order))
+
+
+def _scheduled(order: Order) -> Note:
+    service = order.service
+    assert service.visit_starts and service.visit_ends
+    text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, ask for another time.") % {
+        **_who(order), "visit": visit_words(service.visit_starts, service.visit_ends),
+    }  # fmt: skip
+    return Note(order.get_state_display(), order.tone, text)
+
+
+def _under_way(order: Order) -> Note:
+    text = _("%(partner)s is at work. In the end you sign the protocol on the engineer's phone; you get it by e-mail.")
+    return Note(order.get_state_display(), order.tone, text % _who(order))
+
+
+def _waiting(order: Order) -> Note:
+    service = order.service
+    asker = str(service.partner) if service.is_accepted else _("Our office")
+    text = _("%(who)s asks: %(question)s") % {"who": asker, "question": service.question}
+    return Note(order.get_state_display(), order.tone, text, _("Answer"), reverse("order-reply", args=[order.pk]))
+
+
+def _done(order: Order) -> Note:
+    text = _("The service is done. The page of the device shows what comes next, and its papers.")
+    return Note(order.get_state_display(), order.tone, text, _("See the device"), address("device", order.device_id))
+
+
+def _cancelled(order: Order) -> Note:
+    assert order.service_kind
+    url = reverse("order-service", args=[order.device_id, order.service_kind.code])
+    return Note(order.get_state_display(), order.tone, _("This order was cancelled."), _("Order it anew"), url)
+
+
+_NOTES: dict[str, Callable[[Order], Note]] = {
+    State.DRAFT: _draft,
+    State.SUBMITTED: _submitted,
+    State.OFFERED: _offered,
+    State.DECLINED: _declined,
+    State.ACCEPTED: _accepted,
+    State.SCHEDULED: _scheduled,
+    State.UNDER_WAY: _under_way,
+    State.WAITING: _waiting,
+    State.DONE: _done,
+    State.CANCELLED: _cancelled,
+}
+
+
+def service_facts(order: Order) -> list[tuple[Any, Any]]:
+    """What an order's page says of it. The partner has a phone number once the order is accepted."""
+    service = order.service
+    rows: list[tuple[Any, Any]] = [
+        (_("Service"), order.what),
+        (_("Device"), device_words(order)),
+        (_("Place"), place_words(order)),
+        (_("Service partner"), partner_words(order)),
+    ]
+    if service.engineer:
+        rows.append((_("Engineer"), service.engineer))
+    rows.append((_("Sent"), local_date(service.submitted_at)))
+    if order.closed_at:
+        rows.append((_("Done on") if order.state == State.DONE else _("Closed"), local_date(order.closed_at)))
+    return rows
+
+
+def device_words(order: Order) -> SafeString:
+    return format_html("{} ({})", link(address("device", order.device_id), order.device.name), order.device.serials)
+
+
+def place_words(order: Order) -> str:
+    site = order.device.site
+    return f"{site.own_name}, {site.address}" if site.own_name else site.address
+
+
+def reach_words(partner: Partner) -> SafeString:
+    """Whom to call."""
+    phone = partner.phone
+    return format_html('{}, <a class="whole" href="tel:{}">{}</a>', partner, phone.as_e164, phone.as_international)
+
+
+def partner_words(order: Order) -> Any:
+    service = order.service
+    if service.is_accepted and service.partner:
+        return reach_words(service.partner)
+    if service.partner:
+        return _("%(partner)s (asked, has not answered yet)") % {"partner": service.partner}
+    if service.chosen_partner and not order.closed_at:
+        return _("%(partner)s (your wish)") % {"partner": service.chosen_partner}
+    return None if order.closed_at else _("We assign one")
+
+
+def visit_of(order: Order) -> str:
+    """The agreed visit in words; empty where none is agreed."""
+    service = order.service
+    return visit_words(service.visit_starts, service.visit_ends) if service.visit_starts and service.visit_ends else ""
+
+
+def wish_rows(order: Order) -> list[tuple[Any, Any]]:
+    """What the owner wishes; only what was said."""
+    service = order.service
+    days = format_html_join(SafeString("<br>"), "{}", ((day_words(day),) for day in service.wished_days))
+    rows = [
+        (_("Days that suit you"), days),
+        (_("Time of day"), service.get_wished_part_display() if days else ""),
+        (_("Who is on site"), service.contact),
+        (_("Notes"), format_html('<span class="as-typed">{}</span>', service.notes) if service.notes else ""),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def owner_answers(order: Order, documents: Iterable[Document]) -> list[dict[str, Any]]:
+    """The owner's answers to the checklist, as templates/services/answers.html shows them."""
+    return _answers(order.service.checklist, order.service.answers, order, documents, by=OWNER)
+
+
+def protocol_answers(protocol: Protocol) -> list[dict[str, Any]]:
+    """What the engineer filled in."""
+    answers = {**protocol.order.service.answers, **protocol.answers}
+    documents = protocol.documents.all()
+    return _answers(protocol.checklist, answers, protocol.order, documents, by=PARTNER)
+
+
+def _answers(
+    checklist: Any, answers: dict[str, Any], order: Order, documents: Iterable[Document], *, by: str
+) -> list[dict[str, Any]]:
+    if checklist is None:
+        return []
+    kept = {str(document.pk): document for document in documents}
+    return answer_groups(checklist.groups(), answers, device_kind=order.device.kind, by=by, documents=kept)
+
+
+def other_files(order: Order, documents: Iterable[Document]) -> list[Document]:
+    """The files that are not photos of an answer."""
+    documents = list(documents)
+    answered = {
+        document.pk
+        for group in owner_answers(order, documents)
+        for row in group["rows"]
+        for document in row["documents"]
+    }
+    return [document for document in documents if document.pk not in answered]
+
+
+def protocol_facts(protocol: Protocol) -> list[tuple[Any, Any]]:
+    """What a protocol's page says at its top."""
+    rows = [
+        (_("Service"), protocol.order.what),
+        (_("Device"), device_words(protocol.order)),
+        (_("Place"), place_words(protocol.order)),
+        (_("Day of the visit"), local_date(protocol.visited_on)),
+        (_("Service partner"), protocol.partner),
+        (_("Engineer"), protocol.engineer),
+        (_("Signed by"), protocol.signed_name),
+        (_("Order"), link(address("order", protocol.order_id), protocol.order.number)),
+    ]
+    return [*rows, (_("What was corrected"), protocol.correction)] if protocol.correction else rows

@@ -1,6 +1,5 @@
 """Orders, as their owner sees them."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,12 +10,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.people import person_of
-from devices.models import Device
-from orders import actions, presenters
-from orders.forms import ProofForm
-from orders.models import Order
+from orders import states
+from orders.actions import ordering, visits
+from orders.forms.ordering import CancelForm, ReplyForm, WishesForm
+from orders.forms.visits import TimesForm, open_slots
+from orders.models import Order, Protocol
+from orders.presenters import owner as presenters
+from orders.presenters import proofs as proof_presenters
+from orders.views.parts import orders_for_page, revision_of, service_or_404
 from portal.events import Event
-from portal.once import once_key
+from services.checklists import OWNER
+from services.forms import ChecklistForm
 
 PAGE = 25
 
@@ -25,117 +29,162 @@ PAGE = 25
 def orders(request: HttpRequest) -> HttpResponse:
     """The third tab: all orders, newest first."""
     state = request.GET.get("state", "")
-    rows = Order.objects.visible_to(request.user).for_list()
-    if state in Order.State.values:
-        rows = rows.filter(state=state)
+    rows = Order.objects.visible_to(request.user).without_discarded().filtered(state).for_list()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "orders/orders.html",
-        {"page": page, "table": presenters.order_table(page), "state": state, "states": Order.State.choices},
-    )
+    context = {
+        "page": page,
+        "table": presenters.order_table(page),
+        "state": state if state in presenters.FILTERS else "",
+        "states": presenters.FILTERS.items(),
+    }
+    return render(request, "orders/orders.html", context)
 
 
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its state, what was sent, what happens next, and its history."""
-    found = get_object_or_404(
-        Order.objects.visible_to(request.user)
-        .select_related("device__site", "proof")
-        .prefetch_related("documents", "device__units"),
-        pk=pk,
-    )
+    found = get_object_or_404(orders_for_page(request), pk=pk)
+    if found.kind == Order.Kind.SERVICE:
+        return service_page(request, found)
     context = {
         "order": found,
-        "note": presenters.next_note(found),
-        "facts": presenters.order_facts(found),
+        "note": proof_presenters.next_note(found),
+        "facts": proof_presenters.proof_facts(found),
         "events": Event.objects.about(found),
     }
     return render(request, "orders/order.html", context)
 
 
-def days_made(device: Device) -> list[date]:
-    """When the confirmed units of a device were made."""
-    days = device.units.values_list("unit__made_on", flat=True)
-    return [day for day in days if day]
-
-
-def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm:
-    return ProofForm(
-        request.POST or None,
-        request.FILES or None,
-        made=days_made(device),
-        uploaded_by=person_of(request),
-        **kwargs,
-    )
-
-
-def revision_of(request: HttpRequest) -> int:
-    """Which state of the order the page showed; 0, which never was one, for anything odd."""
-    sent = request.POST.get("revision", "")
-    return int(sent) if sent.isascii() and sent.isdecimal() else 0
-
-
-@login_required
-def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
-    """Attaches the purchase invoice: makes an order."""
-    device = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
-    once = once_key(request)
-    if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once).first()):
-        return redirect("order", before.pk)
-    form = proof_form(request, device)
-    facts = {"by": person_of(request), "once_key": once}
-    if form.is_valid() and (new := form.attempt(actions.send_proof, device, **facts, **form.cleaned_data)):
-        messages.success(
-            request,
-            _("Order %(number)s is sent. We verify it and write to you.") % {"number": new.number},
-        )
-        return redirect("order", new.pk)
+def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None = None) -> HttpResponse:
+    """The page of a service order; `times` is the form of the proposed times that came back with an error."""
+    has_times = found.state in (states.ACCEPTED, states.SCHEDULED)
+    proposal = found.proposals.filter(outcome="").first() if has_times else None
+    if proposal and times is None:
+        times = TimesForm(proposal=proposal)
+    documents = list(found.documents.all())
     context = {
-        "form": form,
-        "device": device,
-        "once_key": once,
-        "open_order": presenters.open_proof(device),
-    }
-    return render(request, "orders/proof_form.html", context)
-
-
-@login_required
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answers the office's question on the same order."""
-    found = get_object_or_404(
-        Order.objects.visible_to(request.user).select_related("device__site", "proof"),
-        pk=pk,
-    )
-    if request.method != "POST" and found.state != Order.State.WAITING:
-        return redirect("order", found.pk)
-    form = proof_form(
-        request,
-        found.device,
-        documents_required=False,
-        initial={"purchased_on": found.proof.purchased_on},
-    )
-    facts = {"by": person_of(request), "revision": revision_of(request), "once_key": once_key(request)}
-    if form.is_valid() and form.attempt(actions.answer_proof, found, **facts, **form.cleaned_data):
-        messages.success(request, _("Your answer is sent. We verify it and write to you."))
-        return redirect("order", found.pk)
-    context = {
-        "form": form,
         "order": found,
-        "documents": found.documents.all(),
-        "once_key": once_key(request),
+        "proposal": proposal,
+        "times": times,
+        "times_ahead": bool(proposal and open_slots(proposal)),
+        "note": presenters.service_note(found, proposal),
+        "visit": presenters.visit_of(found),
+        "reach": presenters.partner_words(found),
+        "facts": presenters.service_facts(found),
+        "wishes": presenters.wish_rows(found),
+        "answer_groups": presenters.owner_answers(found, documents),
+        "documents": presenters.other_files(found, documents),
+        "protocols": found.protocols.closed().select_related("pdf"),
+        "may": {act for act in states.STEPS if states.allowed(act, found.state, {states.OWNER})},
+        "events": Event.objects.about(found),
     }
-    return render(request, "orders/answer_form.html", context)
+    return render(request, "orders/service.html", context)
 
 
 @login_required
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks first, then takes the order back."""
-    found = get_object_or_404(Order.objects.visible_to(request.user).select_related("device"), pk=pk)
-    if request.method == "POST":
-        actions.withdraw_proof(found, by=person_of(request), revision=revision_of(request))
-        messages.success(request, _("Order %(number)s is withdrawn.") % {"number": found.number})
-        return redirect("order", found.pk)
-    if found.closed_at:
-        return redirect("order", found.pk)
-    return render(request, "orders/withdraw.html", {"order": found})
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes what was said in an order that nobody has accepted yet."""
+    found = service_or_404(request, pk)
+    if request.method != "POST" and not states.allowed("change", found.state, {states.OWNER}):
+        return redirect("order", pk)
+    answers, wishes = answers_form(request, found, complete=True), wishes_form(request, found)
+    if request.method == "POST" and all([answers is None or answers.is_valid(), wishes.is_valid()]):
+        said: dict[str, Any] = {"documents": wishes.documents, "removed": wishes.removed, **wishes.wishes()}
+        if answers:
+            said |= {"answers": answers.answers(), "documents": [*answers.documents, *wishes.documents]}
+        if wishes.attempt(ordering.change, found, by=person_of(request), revision=revision_of(request), **said):
+            messages.success(request, _("Your changes are saved."))
+            return redirect("order", pk)
+    context = {"order": found, "answers": answers, "wishes": wishes}
+    return render(request, "orders/change.html", context)
+
+
+def answers_form(request: HttpRequest, found: Order, *, complete: bool) -> ChecklistForm | None:
+    """The questions of an order's checklist to its owner; None where there is none."""
+    service = found.service
+    if service.checklist is None:
+        return None
+    is_sent = request.method == "POST"
+    form = ChecklistForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        groups=service.checklist.groups(),
+        answers=service.answers,
+        device_kind=found.device.kind,
+        by=OWNER,
+        uploaded_by=person_of(request),
+        complete=complete,
+    )
+    return form if form.shown_groups else None
+
+
+def wishes_form(request: HttpRequest, found: Order) -> WishesForm:
+    is_sent = request.method == "POST"
+    return WishesForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        initial=WishesForm.initial_of(found.service),
+        has=presenters.other_files(found, found.documents.all()),
+        uploaded_by=person_of(request),
+    )
+
+
+@login_required
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first, then cancels an order, or throws a draft away."""
+    found = service_or_404(request, pk)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        facts = {"by": person_of(request), "revision": revision_of(request), "reason": form.cleaned_data["reason"]}
+        if form.attempt(ordering.cancel, found, **facts):
+            if found.state == Order.State.DRAFT:
+                messages.success(request, _("The draft is discarded."))
+                return redirect("orders")
+            messages.success(request, _("Order %(number)s is cancelled.") % {"number": found.number})
+            return redirect("order", pk)
+    elif not states.allowed("cancel", found.state, {states.OWNER}):
+        return redirect("order", pk)
+    return render(request, "orders/cancel.html", {"order": found, "form": form})
+
+
+@login_required
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answers the question of the office or of the partner."""
+    found = service_or_404(request, pk)
+    if request.method != "POST" and found.state != Order.State.WAITING:
+        return redirect("order", pk)
+    is_sent = request.method == "POST"
+    form = ReplyForm(
+        request.POST if is_sent else None, request.FILES if is_sent else None, uploaded_by=person_of(request)
+    )
+    facts = {"by": person_of(request), "revision": revision_of(request)}
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.attempt(visits.answer, found, **facts, **form.cleaned_data)
+    ):
+        messages.success(request, _("Your answer is sent."))
+        return redirect("order", pk)
+    return render(request, "orders/reply.html", {"order": found, "form": form})
+
+
+@login_required
+def protocol(request: HttpRequest, pk: int) -> HttpResponse:
+    """The protocol of a visit, once it is signed."""
+    found = get_object_or_404(
+        Protocol.objects.visible_to(request.user)
+        .closed()
+        .select_related(
+            "order__device__site", "order__service_kind", "order__service", "partner", "engineer", "checklist",
+            "pdf", "signature",
+        ).prefetch_related("documents"),
+        pk=pk,
+    )  # fmt: skip
+    found.order.device.nameplates = list(found.order.device.units.all())
+    context = {
+        "protocol": found,
+        "facts": presenters.protocol_facts(found),
+        "answer_groups": presenters.protocol_answers(found),
+        "newer": found.order.protocols.closed().filter(version__gt=found.version).last(),
+    }
+    return render(request, "orders/protocol.html", context)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from orders import picture
 from portal.demo import translations
 from portal.demo.servers import ROOT
 
@@ -79,6 +80,7 @@ CHECKS: list[Callable[[], list[str]]] = [
     production,
     configuration,
     locks,
+    picture.faults,
     translations.faults,
 ]
 

@@ -17,14 +17,16 @@ def _account(role: str, name: str, about: str) -> dict[str, str]:
 
 
 ACCOUNTS = [
-    _account("customer", "anna.kowalska", "private owner: two sites, three heat pumps, one proof of each outcome"),
-    _account("customer", "piotr.zielinski", "manages a housing association: 4 buildings, 12 heat pumps"),
+    _account("customer", "anna.kowalska", "private owner: two sites, three heat pumps, an inspection overdue"),
+    _account("customer", "piotr.zielinski", "manages a housing association: 12 heat pumps, orders in every state"),
     _account("customer", "jana.novakova", "private owner in Czechia; one nameplate is being checked"),
     _account("customer", "tomasz.lewandowski", "bought a house; claims its heat pump from the owner before him"),
-    _account("partner", "michal.serwisant", "service partner, approved"),
+    _account("partner", "michal.serwisant", "service partner, manager: an offer, dates to agree, today's round"),
+    _account("partner", "kamil.wrona", "his engineer: a visit today, a protocol begun"),
+    _account("partner", "adam.zawada", "another service partner; the certificate runs out"),
     _account("partner", "ewa.klimek", "service partner, waits for the office's yes"),
     _account("staff", "maria.nowak", "office, reviewer: proofs, nameplates, claims"),
-    _account("staff", "jan.dudek", "office, dispatcher: partners, messages"),
+    _account("staff", "jan.dudek", "office, dispatcher: assigns orders, partners, messages"),
     _account("staff", "barbara.lis", "office, manager: all of it, products, register, people"),
 ]
 

@@ -11,11 +11,13 @@ from uuid import UUID
 from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from portal.files.views import guarded
 from portal.public import public
 
 PER_PAGE = 50
@@ -31,6 +33,15 @@ MAIL_POLICY = {
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that came with an e-mail."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """One sent message, as its reader gets it."""
 
@@ -40,7 +51,7 @@ class Letter:
     subject: str
     text: str
     html: str
-    attachments: list[str]
+    attachments: list[Attached]
     at: datetime
 
 
@@ -49,10 +60,15 @@ def _part(mail: EmailMessage, kind: str) -> str:
     return part.get_content() if part else ""
 
 
+def _attached(part: EmailMessage) -> Attached:
+    kind = part.get_content_type()
+    return Attached(part.get_filename() or kind, kind, part.get_payload(decode=True))  # type: ignore[arg-type]
+
+
 def _email(file: Path, at: datetime) -> Letter:
     mail = message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default)
-    names = [part.get_filename() or part.get_content_type() for part in mail.iter_attachments()]
-    return Letter(file.stem, "email", mail["To"], mail["Subject"], _part(mail, "plain"), _part(mail, "html"), names, at)
+    files = [_attached(part) for part in mail.iter_attachments()]
+    return Letter(file.stem, "email", mail["To"], mail["Subject"], _part(mail, "plain"), _part(mail, "html"), files, at)
 
 
 def _sms(file: Path, at: datetime) -> Letter:
@@ -99,6 +115,19 @@ def index(request: HttpRequest) -> HttpResponse:
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def message(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "demo/mailbox_message.html", {"letter": _letter(key)})
+
+
+@public
+@require_safe
+def attachment(request: HttpRequest, key: UUID, number: int) -> HttpResponseBase:
+    """One attachment as it came, counted from 1."""
+    parts = _letter(key).attachments
+    if not 1 <= number <= len(parts):
+        raise Http404
+    part = parts[number - 1]
+    response = HttpResponse(part.content, content_type=part.content_type)
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=False, filename=part.name))
+    return guarded(response)
 
 
 @public

@@ -116,3 +116,20 @@ def _jpeg(image: Image.Image) -> bytes:
 def sent(content: bytes, name: str, *, by: Any) -> Document:
     """The paper as if this person had uploaded it, with all the checks of an upload."""
     return keep(SimpleUploadedFile(name, content), by=by)
+
+
+def boiler_room_photo(caption: str, number: int) -> bytes:
+    """A drawn stand-in for a photo of an installation: pipes, a tank, and what it would show."""
+    wall = ["#dfe3e0", "#e6e0d6", "#d8dfe6", "#e3e3dc"][number % 4]
+    photo = Image.new("RGB", (1200, 900), wall)
+    draw = ImageDraw.Draw(photo)
+    draw.rectangle((0, 760, 1200, 900), fill="#a39e94")
+    draw.rounded_rectangle((150, 190, 470, 760), 60, fill="#f4f5f3", outline="#8b9391", width=6)
+    draw.rounded_rectangle((700, 330, 1080, 760), 18, fill="#eceeec", outline="#8b9391", width=6)
+    draw.circle((890, 545), 130, fill="#c9cfcc", outline="#6d7674", width=8)
+    for step, colour in enumerate(["#b5532f", "#2f6fb5"]):
+        top = 250 + step * 60 + number % 3 * 14
+        draw.line([(470, top), (590, top), (590, 640 + step * 40), (700, 640 + step * 40)], fill=colour, width=22)
+    draw.rectangle((0, 0, 1200, 84), fill="#1c2326")
+    draw.text((36, 16), caption[:58], font=_font(44, "Semibold"), fill="#f4f5f3")
+    return _jpeg(photo)

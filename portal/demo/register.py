@@ -5,6 +5,7 @@ import io
 import random
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 # model, name, maker, role, heat output in kW, refrigerant
 PRODUCTS = [
@@ -21,6 +22,15 @@ PRODUCTS = [
     ("HL-160M", "Wiatr 16", "Halny", "monobloc", "16.0", "R290"),
     ("HL-220M", "Wiatr 22", "Halny", "monobloc", "22.0", "R290"),
 ]
+# What each maker promises: months, from when, at most so many from the purchase, and how often an inspection.
+TERMS: dict[str, dict[str, Any]] = {
+    "Cichoterm": {"months": 60, "start": "start_up", "cap_months": 66, "inspection_months": 12, "grace_days": 30},
+    "Nordavia": {"months": 36, "start": "purchase", "inspection_months": 12, "grace_days": 14},
+    "Halny": {
+        "months": 24, "start": "start_up", "cap_months": 30, "start_up_within_months": 6,
+        "inspection_months": 12, "grace_days": 30,
+    },
+}  # fmt: skip
 # For whoever tries the demo: these are in the register, and nobody has them.
 FREE_SERIALS = [
     {"kind": "monobloc", "units": [("CT-M08", "1479963")]},

@@ -3,10 +3,11 @@
 The clock is set back for each act, so that numbers, trail and messages carry the day on which it happened.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +18,7 @@ from django.utils import timezone, translation
 
 from accounts.actions import (
     add_colleague,
+    add_to_team,
     apply_as_partner,
     decide_partner,
     found_customer,
@@ -24,18 +26,22 @@ from accounts.actions import (
     record_consent,
 )
 from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
-from accounts.models import Consent, Customer, Membership, User
+from accounts.models import Consent, Customer, Membership, Partner, User
 from devices.actions import Nameplate, NewDevice, add_device, add_site, import_table
 from devices.models import Device, DeviceUnit, Product, Site, Unit
-from orders.actions import ask_for_more, confirm_proof, refuse_proof, send_proof
+from orders.actions.proofs import ask_for_more, confirm_proof, refuse_proof, send_proof
 from orders.models import Order
 from portal.demo import papers, register
+from portal.demo.visits import Visit, Visits
 from portal.files.inspect import Inspected
 from portal.files.store import keep_inspected
+from services.actions import save_certificate, save_qualification
+from services.models import Certificate, ServiceKind
+from warranty.actions import publish_rule, record_service
 
 FIRST_PERSON = "anna.kowalska@demo.example"
 # The comma is what the story needs: a message to this address cannot be delivered.
-BROKEN_ADDRESS = "janusz,krol@demo.example"
+BROKEN_ADDRESS = "janusz,sadowski@demo.example"
 # Register of units: days ago of an import, oldest and newest unit in it in days, how many.
 IMPORTS = [(210, 1600, 212, 4192), (20, 211, 22, 800)]
 
@@ -51,7 +57,7 @@ def tell(password: str) -> None:
         proofs = [*story.anna(), *story.association(), *story.czech_owner()]
         story.house_sold()
         story.partners()
-        story.proofs(proofs)
+        story.happen([*story.proofs(proofs), *story.visits()])
 
 
 @contextmanager
@@ -76,6 +82,17 @@ class Proof:
     reason: str = ""
     paper: bytes = b""
     paper_name: str = "faktura.pdf"
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that a person does so many days ago."""
+
+    days_ago: int
+    hour: int
+    minute: int
+    happen: Callable[[], Any]
+    is_now: bool = False
 
 
 class Story:
@@ -143,6 +160,12 @@ class Story:
         for unit in Unit.objects.exclude(serial__in=reserved).select_related("product").order_by("made_on", "pk"):
             self.free.setdefault(unit.product.code, []).append(unit)
 
+        with on(210, 12) as day:
+            for product in Product.objects.exclude(role="indoor"):
+                publish_rule(
+                    product, by=self.manager, valid_from=day - timedelta(days=900), **register.TERMS[product.maker]
+                )
+
     def _import(self, kind: type[Unit] | type[Product], name: str, content: bytes) -> None:
         table = keep_inspected(Inspected(name, "csv", "text/csv", None, content), by=self.manager)
         import_table(table, kind, by=self.manager)
@@ -173,7 +196,7 @@ class Story:
             person = self._person("anna.kowalska", "Anna", "Kowalska", "+48601234567")
             owner = self._owner(person, address)
             home = add_site(owner, by=person, building_kind="house", **_address(*address))
-            bought_first = today - timedelta(days=12)
+            bought_first = today - timedelta(days=245)
             garden = self._device(home, ["CT-M08"], bought_first, "Pompa w ogrodzie")
         with on(30, 20) as today:
             mountain = _address("Chochołowska 3", "34-511", "Kościelisko")
@@ -231,9 +254,9 @@ class Story:
         address = _address(f"ul. Lipowa {number}", "02-777", "Warszawa")
         return add_site(owner, by=person, building_kind="flats", **address)
 
-    def _board_member(self, owner: Customer) -> None:
+    def _husband(self, owner: Customer) -> None:
         """His address was typed wrongly: what is written to him cannot be delivered."""
-        person = User(email=BROKEN_ADDRESS, first_name="Janusz", last_name="Król", language="pl")
+        person = User(email=BROKEN_ADDRESS, first_name="Janusz", last_name="Sadowski", language="pl")
         person.set_unusable_password()
         person.save()
         Membership.objects.create(customer=owner, user=person)
@@ -307,28 +330,98 @@ class Story:
                 areas=["34", "43"],
             )
 
+        with on(70, 10):
+            person = self._person("adam.zawada", "Adam", "Zawada", "+48607890123")
+            other = self._partner(
+                person,
+                ("ul. Kotlarska 3", "03-450", "Warszawa"),
+                name="Termo-Zawada Adam Zawada",
+                tax_number="9992714026",
+                fgas_certificate="FGAZ-P/14/18842/21",
+                areas=["00", "01", "02", "03", "04"],
+            )
+        with on(68, 9):
+            decide_partner(other, approve=True, by=self.dispatcher)
+        self._qualify(partner, number="FGAZ-P/07/10321/23", days_left=620)
+        self._qualify(other, number="FGAZ-P/14/18842/21", days_left=12)
+        self.partner = partner
+        with on(60, 10):
+            manager = partner.people.get().user
+            kamil = {"email": "kamil.wrona@demo.example", "first_name": "Kamil", "last_name": "Wrona", "language": "pl"}
+            self.engineer = add_to_team(partner, role="engineer", by=manager, **kamil).user
+            self.engineer.password = self.password_hash
+            self.engineer.save(update_fields=["password"])
+
+    def _qualify(self, partner: Partner, *, number: str, days_left: int) -> None:
+        """The office notes what the partner may do, and until when."""
+        with on(67, 12) as today:
+            save_qualification(partner, kinds=list(ServiceKind.objects.all()), products=[], by=self.manager)
+            until = timezone.localdate() + timedelta(days=67 + days_left)
+            certificate = Certificate(partner=partner, kind="fgas", number=number, valid_until=until)
+            certificate.valid_from = today - timedelta(days=900)
+            save_certificate(certificate, by=self.manager)
+
     def _partner(self, person: User, address: Sequence[str], **fields: Any) -> Any:
         return apply_as_partner(by=person, email=person.email, phone=person.phone, **_address(*address), **fields)
 
     # Orders
 
-    def proofs(self, proofs: Sequence[Proof]) -> None:
-        """Sent and answered in the order of the days, so that the numbers run as they would have."""
-        acts = [(-proof.sent, place, True) for place, proof in enumerate(proofs)]
-        acts += [(-proof.answered, place, False) for place, proof in enumerate(proofs) if proof.answer]
+    def proofs(self, proofs: Sequence[Proof]) -> Iterator[Happening]:
+        """Each is sent, and most are answered."""
         orders: dict[int, Order] = {}
-        for day, place, is_sending in sorted(acts):
-            with on(-day, 8 + place // 2, place * 31 % 60 if place % 2 else 3):
-                if is_sending:
-                    orders[place] = _send(proofs[place])
-                else:
-                    self._answer(orders[place], proofs[place])
+
+        def send(place: int) -> None:
+            orders[place] = _send(proofs[place])
+
+        def answer(place: int) -> None:
+            self._answer(orders[place], proofs[place])
+
+        for place, proof in enumerate(proofs):
+            hour, minute = 8 + place // 2, place * 31 % 60 if place % 2 else 3
+            yield Happening(proof.sent, hour, minute, partial(send, place))
+            if proof.answer:
+                yield Happening(proof.answered, hour, minute + 1, partial(answer, place))
+
+    def visits(self) -> Iterator[Happening]:
+        """Service orders in every stage; most are for the association."""
+        play = Visits(office=self.dispatcher, partner=self.partner, manager=self.partner.people.order_by("pk")[0].user)
+        block = list(Device.objects.filter(site__customer__kind="association").order_by("pk"))
+        sold = Device.objects.get(site__customer__name="Ewa Sadowska")
+        czech = Device.objects.get(name="Tepelné čerpadlo u garáže")
+        contact = {"contact": "Dozorca pan Marek, 609 111 222"}
+        scenes = [
+            Visit(block[0], "first_start_up", "done", 112, 111, visit=104, engineer=self.engineer, wishes=contact),
+            Visit(block[1], "first_start_up", "done", 112, 111, visit=103, engineer=self.engineer),
+            Visit(block[2], "first_start_up", "done", 110, 109, visit=102),
+            Visit(block[10], "first_start_up", "under_way", 8, 7, visit=1, hour=14, engineer=self.engineer),
+            Visit(block[3], "first_start_up", "scheduled", 6, 5, visit=-1, hour=9, wishes=contact),
+            Visit(block[4], "first_start_up", "scheduled", 6, 5, visit=0, hour=15, engineer=self.engineer),
+            Visit(block[8], "first_start_up", "proposed", 3, 2, visit=-3),
+            Visit(czech, "first_start_up", "submitted", 2),
+            Visit(block[0], "repair", "submitted", 2),
+            Visit(sold, "repair", "offered", 1),
+            Visit(block[7], "first_start_up", "draft", 1),
+        ]
+        for scene in scenes:
+            for days_ago, hour, happen in play.acts(scene):
+                yield Happening(days_ago, hour, scenes.index(scene) * 4, happen)
+        yield Happening(1, 17, 0, lambda: self._husband(sold.site.customer))
+        yield Happening(0, 0, 0, lambda: play.offer_now(scenes[9]), is_now=True)
+
+    def happen(self, things: Sequence[Happening]) -> None:
+        """In the order of time, so that the numbers run as they would have."""
+        for thing in sorted(things, key=lambda one: (-one.days_ago, one.hour, one.minute)):
+            if thing.is_now:
+                thing.happen()
+                continue
+            with on(thing.days_ago, thing.hour, thing.minute):
+                thing.happen()
 
     def _answer(self, order: Order, proof: Proof) -> None:
         if proof.answer == "confirmed":
-            if proof.answered == _LAST:
-                self._board_member(order.customer)
             confirm_proof(order, by=self.reviewer, revision=order.revision)
+            if order.device.name == "Pompa w ogrodzie":
+                self._started_before_the_portal(order.device)
             return
         act = ask_for_more if proof.answer == "more_needed" else refuse_proof
         act(
@@ -339,9 +432,14 @@ class Story:
             revision=order.revision,
         )
 
+    def _started_before_the_portal(self, device: Device) -> None:
+        """The office takes over what an older system knew; the inspection is overdue by now."""
+        day = timezone.localdate() - timedelta(days=232)
+        record_service(
+            device, kind="start_up", done_on=day, partner=None, order_number="", protocol_number="", by=self.manager
+        )
 
-# Days ago of the last act, whose message meets the broken address.
-_LAST = 1
+
 # Which of the association's devices have a proof, and what came of it; the others have none yet.
 _ANSWERS: dict[int, dict[str, Any]] = {
     0: {"sent": 118, "answered": 116, "answer": "confirmed"},
@@ -357,7 +455,7 @@ _ANSWERS: dict[int, dict[str, Any]] = {
         "sent": 45, "answered": 41, "answer": "refused", "reason_code": "other_device",
         "reason": "Faktura dotyczy urządzenia w innym budynku.",
     },
-    7: {"sent": 7, "answered": _LAST, "answer": "confirmed"},
+    7: {"sent": 7, "answered": 1, "answer": "confirmed"},
     8: {"sent": 4},
     9: {"sent": 2},
 }  # fmt: skip

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from orders import actions
+from orders.actions import proofs as actions
 from orders.models import Order
 from portal.errors import Refused
 from portal.events import Event

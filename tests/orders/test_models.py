@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.actions import withdraw_proof
+from orders.actions.proofs import withdraw_proof
 from orders.models import Order, document_ids_visible_to
 from portal.files.models import Document
 from tests.factories import clerk, customer, device, order_in_review, partner, person, site

@@ -1,10 +1,15 @@
-"""What a list says of an order."""
+"""What pages say of an order."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
+from orders import states
+from orders.deadlines import due_at, is_overdue
 from orders.models import Order
-from orders.presenters import order_table
+from orders.presenters.owner import order_table, service_note
+from orders.presenters.words import by_when, duration_words, slot_words, visit_words
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -16,3 +21,48 @@ def test_only_what_was_done_has_a_day_on_which_it_was_done(state, told):
     Order.objects.filter(pk=order.pk).update(state=state, closed_at=timezone.now())
     [row] = order_table(Order.objects.for_list()).rows
     assert (row[-1] != "–") is told
+
+
+MORNING = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+def test_times_are_told_in_local_time_with_the_weekday():
+    assert slot_words(MORNING, 90).replace("\u2060", "") == "Tuesday, 24 Nov 2026, 09:00–10:30"
+    assert visit_words(MORNING, MORNING + timedelta(days=1)).endswith("– Wednesday, 25 Nov 2026, 09:00")
+    assert by_when(MORNING) == "24 Nov 2026, 09:00"
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(60, "about 1 h"), (90, "about 1.5 h"), (240, "about 4 h")])
+def test_a_visit_takes_so_long(minutes, told):
+    assert duration_words(minutes) == told
+
+
+@pytest.mark.parametrize("upto", [*factories.UPTO])
+def test_somebody_has_every_open_order_by_a_time(upto):
+    order = factories.service_order(upto=upto)
+    assert (due_at(order) is not None) is (upto not in ("draft", "done")) and not is_overdue(order)
+    assert service_note(order).text
+
+
+def test_every_state_has_its_words():
+    order = factories.service_order(upto="scheduled")
+    for state in states.STATES:
+        order.state = state
+        note = service_note(order)
+        assert note.text and "None" not in note.text and "%" not in note.text
+
+
+def test_the_day_after_the_visit_the_protocol_is_overdue():
+    order = factories.service_order(upto="scheduled")
+    order.service.visit_ends = timezone.now() - timedelta(hours=23)
+    assert not is_overdue(order)
+    order.service.visit_ends -= timedelta(hours=2)
+    assert is_overdue(order) and "overdue" in service_note(order).text
+
+
+def test_what_waits_for_the_owner_and_what_is_late_stands_out():
+    order = factories.service_order()
+    order.service.submitted_at = timezone.now() - timedelta(days=20)
+    order.service.save()
+    [row] = order_table(Order.objects.for_list().filter(pk=order.pk)).rows
+    assert "Sent" in row[4] and "Overdue" in row[4]

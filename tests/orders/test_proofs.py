@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from devices.models import Device
-from orders import actions
+from orders.actions import proofs as actions
 from orders.models import Order, PurchaseProof
 from portal.errors import Refused
 from portal.events import Event
@@ -203,7 +203,7 @@ def test_a_file_that_was_sent_before_stops_the_whole_order():
 
 def test_the_database_refuses_two_open_proofs_for_one_device():
     order = order_in_review()
-    with pytest.raises(IntegrityError, match="one_open_order_per_kind"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="one_open_proof_per_device"), transaction.atomic():
         Order.objects.create(
             number="ZL/1", kind=order.kind, customer=order.customer, device=order.device, created_by=person()
         )
@@ -215,7 +215,7 @@ def test_the_database_refuses_two_open_proofs_for_one_device():
     [
         ({"state": "done"}, "closed_at_with_final_state"),
         ({"closed_at": timezone.now()}, "closed_at_with_final_state"),
-        ({"state": "nonsense"}, "closed_at_with_final_state"),
+        ({"state": "nonsense"}, "states_of_the_kind"),
     ],
 )
 def test_the_database_keeps_state_and_closing_together(fields, name):

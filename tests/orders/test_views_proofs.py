@@ -8,10 +8,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from orders import actions
+from orders.actions import proofs as actions
 from orders.models import Order
+from portal import work
 from portal.files.models import Document
-from portal.outbox import queue
 from portal.outbox.models import Message
 from tests.factories import PDF, clerk, customer, device, order_in_review, person, site
 from tests.portal.test_outbox import broker_at, closed_port
@@ -132,7 +132,7 @@ def test_an_order_is_taken_back_once(client, pump):
 
 def test_the_list_can_be_filtered_and_odd_filters_do_no_harm(client, pump):
     order = order_in_review(pump)
-    assert order.number in page(client.get(reverse("orders"), {"state": "in_review"}))
+    assert order.number in page(client.get(reverse("orders"), {"state": "open"}))
     assert order.number not in page(client.get(reverse("orders"), {"state": "done"}))
     for odd in ({"state": "nonsense"}, {"page": "x"}, {"page": "999"}, {"state": "\x00"}):
         assert client.get(reverse("orders"), odd).status_code == 200
@@ -150,7 +150,7 @@ def test_documents_are_for_the_owner_and_reviewers_and_nobody_else(client, pump)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_proof_is_sent_while_the_broker_is_down_and_its_message_waits(client, pump, monkeypatch):
-    monkeypatch.setattr(queue, "_quiet_until", 0.0)
+    monkeypatch.setattr(work, "_quiet_until", 0.0)
     started = time.monotonic()
     with broker_at(f"redis://127.0.0.1:{closed_port()}/0"):
         answer = client.post(reverse("proof-new", args=[pump.pk]), proof())

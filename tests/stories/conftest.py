@@ -57,7 +57,8 @@ def visitor(browser: Browser, home: str, request) -> Iterator[Callable[..., Visi
 
     def open_one(language: str = "en", screen: dict[str, int] = PHONE, **options: Any) -> Visitor:
         options.setdefault("java_script_enabled", True)
-        context = browser.new_context(viewport=screen, locale=language, service_workers="block", **options)
+        options.setdefault("service_workers", "block")
+        context = browser.new_context(viewport=screen, locale=language, **options)
         scripts = options["java_script_enabled"]
         opened.append(Visitor(context, home, language, story=f"{story}-{len(opened)}", scripts=scripts))
         return opened[-1]

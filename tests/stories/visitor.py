@@ -40,7 +40,8 @@ class Visitor:
         return page
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # Most stories keep service workers out, which the partner's pages ask for.
+        if message.type in ("error", "warning") and "blocked by Playwright" not in message.text:
             self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _no_strangers(self, request: Any) -> None:

@@ -1,11 +1,12 @@
-"""The back office of orders: a clerk looks at the proof beside the data, and answers."""
+"""Purchase proofs: a clerk looks at the proof beside the data, and answers."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
@@ -13,50 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin import customer_facts
-from accounts.models import Customer
 from devices.admin import unit_listing
-from devices.models import Device
 from devices.rules import purchase_date_fault
-from orders import actions
-from orders.models import Order, PurchaseProof
-from portal.back_office import (
-    Act,
-    ActForm,
-    Listing,
-    PageAdmin,
-    Section,
-    add_listing,
-    age,
-    answer_section,
-    link,
-)
-from portal.ui.templatetags.ui import chip, local_date, local_moment
+from orders.actions import proofs
+from orders.admin.common import RevisionForm, StateFilter, order_listing
+from orders.models import Order, PurchaseProof, Service
+from orders.models.order import PROOF_STATES
+from orders.presenters.office import state_chip
+from portal.back_office import Act, Listing, PageAdmin, Section, age, answer_section, link, page_url
+from portal.ui.templatetags.ui import local_date, local_moment
 
 State = Order.State
 
 
-def state_chip(order: Order) -> str:
-    return chip(order.tone, Order.OFFICE_WORDS.get(State(order.state), order.get_state_display()))
-
-
-class StateFilter(admin.ChoicesFieldListFilter):
-    """By state, in the office's words."""
-
-    def __init__(self, field: Any, *args: Any, **kwargs: Any):
-        super().__init__(field, *args, **kwargs)
-        self.words = [(value, Order.OFFICE_WORDS.get(State(value), label)) for value, label in field.flatchoices]
-
-    def choices(self, changelist: Any) -> Any:
-        everything, *states = super().choices(changelist)
-        yield everything
-        for choice, (_value, words) in zip(states, self.words, strict=True):
-            yield choice | {"display": words}
-
-
-class RevisionForm(ActForm):
-    """The page carries the order's revision, so that a step taken meanwhile is noticed."""
-
-    revision = forms.IntegerField(widget=forms.HiddenInput)
+class ProofStateFilter(StateFilter):
+    states = PROOF_STATES
 
 
 class ReasonForm(RevisionForm):
@@ -88,7 +60,7 @@ class OrderAdmin(PageAdmin):
         "age",
         "decided_by",
     ]
-    list_filter = [("state", StateFilter), "proof__reason_code", "created_at"]
+    list_filter = [("state", ProofStateFilter), "proof__reason_code", "created_at"]
     list_select_related = ["device__site", "customer", "proof__decided_by"]
     search_fields = [
         "number",
@@ -100,21 +72,23 @@ class OrderAdmin(PageAdmin):
     search_help_text = _("Order number, customer, device or serial number")
     ordering = ["created_at", "pk"]
     queue_query = "?state__exact=in_review"
+    heading = _("Purchase proofs")
+    export_permission = "portal.export_lists"
     acts = [
         Act(
             "confirm", _("Confirm the purchase date"), "orders.review_order",
-            lambda order, by, data: actions.confirm_proof(order, by=by, **data), _("purchase proof confirmed."),
+            lambda order, by, data: proofs.confirm_proof(order, by=by, **data), _("purchase proof confirmed."),
             in_review, form=RevisionForm, tone="primary",
             hint=_("The device gets this purchase date, and the owner an e-mail."),
         ),
         Act(
             "more", _("Ask for more"), "orders.review_order",
-            lambda order, by, data: actions.ask_for_more(order, by=by, **data), _("sent back to the owner."),
+            lambda order, by, data: proofs.ask_for_more(order, by=by, **data), _("sent back to the owner."),
             in_review, form=ReasonForm,
         ),
         Act(
             "refuse", _("Refuse"), "orders.review_order",
-            lambda order, by, data: actions.refuse_proof(order, by=by, **data), _("purchase proof refused."),
+            lambda order, by, data: proofs.refuse_proof(order, by=by, **data), _("purchase proof refused."),
             lambda order: order.state in (State.IN_REVIEW, State.WAITING), form=ReasonForm, tone="danger",
         ),
     ]  # fmt: skip
@@ -123,7 +97,12 @@ class OrderAdmin(PageAdmin):
         return Order.objects.in_review().order_by("created_at", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("device__units")
+        return super().get_queryset(request).filter(kind=Order.Kind.PURCHASE_PROOF).prefetch_related("device__units")
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What names an order leads here; a service order has a page of its own."""
+        service = Service.objects.filter(order_id=int(object_id)).first() if object_id.isdecimal() else None
+        return redirect(page_url(service)) if service else super().change_view(request, object_id, *args, **kwargs)
 
     @display(description=_("device"), ordering="device__name")
     def device_name(self, order: Order) -> str:
@@ -206,28 +185,3 @@ def warnings(order: Order) -> list[str]:
     if order.device.units.filter(unit=None).exists():
         told.append(_now("A serial number of this device is not in the register."))
     return told
-
-
-def order_listing(request: HttpRequest, orders: QuerySet, title: Any) -> Listing:
-    rows = [
-        (
-            link(request, order),
-            link(request, order.device),
-            state_chip(order),
-            local_moment(order.created_at),
-        )
-        for order in orders.select_related("device").order_by("-created_at")
-    ]
-    return Listing(title, [_("Number"), _("Device"), _("State"), _("Ordered")], rows)
-
-
-def orders_of_customer(request: HttpRequest, customer: Customer) -> Listing:
-    return order_listing(request, Order.objects.filter(customer=customer), _("Orders"))
-
-
-def orders_of_device(request: HttpRequest, device: Device) -> Listing:
-    return order_listing(request, Order.objects.filter(device=device), _("Orders"))
-
-
-add_listing("accounts.customer", orders_of_customer)
-add_listing("devices.device", orders_of_device)

@@ -1,0 +1,194 @@
+"""The protocol: begun with the work, filled in part by part, signed and closed for good; corrected by a new version."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from orders import messages
+from orders.actions import steps
+from orders.models import Order, Protocol
+from portal.errors import Refused
+from portal.files.models import Document
+from portal.files.store import attach
+from portal.numbers import next_number
+from portal.work import hand_over
+from services.checklists import missing
+from services.models import ServiceKind
+from warranty.actions import record_service
+
+SERIES = "PT"
+DRAW = "orders.tasks.draw_protocol"
+# So many keys of parts are remembered: more than a phone ever holds back.
+KEYS_KEPT = 200
+
+# What the warranty card takes from the checklist of the first start-up. An item keeps its number for good.
+CARD_FACTS = {"101": "installer", "500": "installer_fgas"}
+
+
+@transaction.atomic
+def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
+    """The engineer is there: the order is under way and has a protocol to fill in."""
+    order = steps.begin("begin", order, by=by, revision=revision)
+    partner = order.service.partner
+    assert partner
+    if order.service.engineer is None:
+        order.service.engineer = by
+    protocol = order.protocols.filter(closed_at=None).first() or Protocol.objects.create(
+        order=order,
+        checklist=order.service.checklist,
+        partner=partner,
+        engineer=by,
+        visited_on=timezone.localdate(),
+    )
+    if (protocol.engineer_id, protocol.partner_id) != (by.pk, partner.pk):
+        # Begun at a former visit, perhaps by another company.
+        protocol.engineer, protocol.partner = by, partner
+        protocol.save(update_fields=["engineer", "partner"])
+    steps.finish("begin", order, by=by, data={"partner": partner.name})
+    return protocol
+
+
+@transaction.atomic
+def save_part(
+    protocol: Protocol,
+    *,
+    answers: Mapping[str, Any],
+    by: User,
+    key: UUID,
+    documents: Iterable[Document] = (),
+) -> Protocol:
+    """Keeps the answers of one part, whole or not; None takes an answer away.
+
+    The same `key` again, from a phone that heard no answer, changes nothing.
+    """
+    protocol = _open(protocol, by=by)
+    if key in protocol.part_keys:
+        return protocol
+    said = {**protocol.answers, **answers}
+    protocol.answers = {number: answer for number, answer in said.items() if answer is not None}
+    protocol.part_keys = [*protocol.part_keys, key][-KEYS_KEPT:]
+    steps.add_documents(protocol.documents, documents)
+    protocol.save(update_fields=["answers", "part_keys"])
+    return protocol
+
+
+@transaction.atomic
+def interrupt(order: Order, *, reason: str, by: User, revision: int) -> Order:
+    """The work cannot be finished today; what was filled in stays for the next visit."""
+    order = steps.begin("interrupt", order, by=by, revision=revision)
+    if not reason.strip():
+        raise Refused(_("Say why the work could not be finished; the owner reads it."))
+    order.service.visit_starts = order.service.visit_ends = None
+    steps.finish("interrupt", order, by=by, reason=reason.strip())
+    messages.tell_owner(order, "work_interrupted", context={"reason": reason.strip()})
+    return order
+
+
+@transaction.atomic
+def close(
+    protocol: Protocol,
+    *,
+    signed_name: str,
+    visited_on: date,
+    by: User,
+    signature: Document | None = None,
+) -> Protocol:
+    """Signed: nobody changes it any more. The order is done, the warranty counts, a worker draws the PDFs.
+
+    A second run, from a phone that heard no answer, finds the protocol closed and changes nothing.
+    """
+    order = steps.begin("close", protocol.order, by=by)
+    protocol = Protocol.objects.select_for_update(of=("self",)).get(pk=protocol.pk)
+    if protocol.closed_at:
+        return protocol
+    _refuse_unfinished(order, protocol)
+    if not signed_name.strip():
+        raise Refused(_("The owner signs with a finger, or the name is typed."))
+    is_first, today = protocol.version == 1, timezone.localdate()
+    if visited_on > today or (is_first and visited_on < timezone.localdate(protocol.begun_at)):
+        raise Refused(_("The day of the visit cannot be before the work began, or in the future."))
+    _sign(order, protocol, signed_name.strip(), signature, visited_on)
+    steps.finish("close", order, by=by, data={"protocol": protocol.number, "version": protocol.version})
+    _count(order, protocol, by=by)
+    transaction.on_commit(lambda: hand_over(DRAW, protocol.pk), robust=True)
+    return protocol
+
+
+@transaction.atomic
+def correct(order: Order, *, reason: str, by: User, revision: int) -> Protocol:
+    """Begins a new version beside the closed one, with its answers; it counts once it is signed in its turn."""
+    order = steps.begin("correct", order, by=by, revision=revision)
+    if not reason.strip():
+        raise Refused(_("Say what is corrected; it stands on the new version."))
+    if open_one := order.protocols.filter(closed_at=None).first():
+        return open_one
+    former = order.protocols.closed().latest("version")
+    new = Protocol.objects.create(
+        order=order,
+        version=former.version + 1,
+        correction=reason.strip(),
+        checklist=former.checklist,
+        partner=former.partner,
+        engineer=by,
+        answers=former.answers,
+        visited_on=former.visited_on,
+    )
+    new.documents.set(former.documents.all())
+    steps.finish("correct", order, by=by, data={"protocol": former.number}, reason=reason.strip())
+    return new
+
+
+def _open(protocol: Protocol, *, by: User) -> Protocol:
+    """The protocol, locked after its order; refused where it is closed already."""
+    steps.begin("fill_in", protocol.order, by=by)
+    protocol = Protocol.objects.select_for_update(of=("self",)).get(pk=protocol.pk)
+    if protocol.closed_at:
+        raise Refused(_("This protocol is closed. Begin a correction if something in it is wrong."))
+    return protocol
+
+
+def _refuse_unfinished(order: Order, protocol: Protocol) -> None:
+    if protocol.checklist is None:
+        return
+    groups = protocol.checklist.groups()
+    answers = {**order.service.answers, **protocol.answers}
+    absent = missing(groups, answers, device_kind=order.device.kind, by="partner")
+    if absent:
+        numbers = ", ".join(f"[{item.number}]" for item in absent)
+        raise Refused(_("The protocol is not finished. Still to fill in: %(numbers)s.") % {"numbers": numbers})
+
+
+def _sign(order: Order, protocol: Protocol, name: str, signature: Document | None, visited_on: date) -> None:
+    former = order.protocols.closed().first()
+    protocol.number = former.number if former else next_number(SERIES)
+    protocol.signed_name, protocol.visited_on = name, visited_on
+    if signature:
+        attach([signature])
+        protocol.signature = signature
+    protocol.closed_at = timezone.now()
+    protocol.save()
+
+
+def _count(order: Order, protocol: Protocol, *, by: User) -> None:
+    """What the visit means for the device; a correction of the day counts anew."""
+    assert order.service_kind
+    if not order.service_kind.outcome:
+        return
+    is_start_up = order.service_kind.outcome == ServiceKind.Outcome.START_UP
+    answers = {**order.service.answers, **protocol.answers} if is_start_up else {}
+    record_service(
+        order.device,
+        kind=order.service_kind.outcome,
+        done_on=protocol.visited_on,
+        partner=protocol.partner,
+        order_number=order.number,
+        protocol_number=protocol.number,
+        card_facts={name: answers[number] for number, name in CARD_FACTS.items() if answers.get(number)},
+        by=by,
+    )

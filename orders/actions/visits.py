@@ -1,0 +1,165 @@
+"""The visit: times are proposed and picked, moved, agreed on the phone; questions go to the owner and back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from orders import messages
+from orders.actions import steps
+from orders.models import MAX_SLOTS, Order, Proposal
+from portal.errors import Refused
+from portal.events import record
+
+SOONEST = timedelta(minutes=30)
+REMINDED_BEFORE = timedelta(days=1)
+
+
+@transaction.atomic
+def hand_over(order: Order, *, engineer: User, by: User, revision: int) -> Order:
+    """The partner's manager gives an order to one of the company's engineers."""
+    order = steps.begin("hand_over", order, by=by, revision=revision)
+    partner = order.service.partner
+    assert partner
+    if not partner.people.filter(user=engineer, user__is_active=True).exists():
+        raise Refused(_("%(person)s does not work for this company.") % {"person": engineer})
+    visit, former = messages.visit_of(order), order.service.engineer
+    if visit:
+        order.service.calendar_sequence += 1
+    if former not in (None, engineer, by):
+        messages.tell_partner(order, "order_taken_away", visit=messages.called_off(visit))
+    order.service.engineer = engineer
+    order.protocols.filter(closed_at=None).update(engineer=engineer)
+    steps.finish("hand_over", order, by=by, data={"engineer": str(engineer)})
+    if engineer != by:
+        messages.tell_partner(order, "order_handed_over", visit=visit)
+    return order
+
+
+@transaction.atomic
+def propose(
+    order: Order, *, slots: Sequence[datetime], by: User, revision: int, minutes: int | None = None, words: str = ""
+) -> Order:
+    """The partner proposes one to three times. An agreed visit stands until the owner picks another time."""
+    order = steps.begin("propose", order, by=by, revision=revision)
+    assert order.service_kind
+    slots = sorted(set(slots))
+    if not 1 <= len(slots) <= MAX_SLOTS:
+        raise Refused(_("Propose one to three different times."))
+    if slots[0] < timezone.now() + SOONEST:
+        raise Refused(_("Propose times that are still ahead."))
+    steps.close_proposal(order, Proposal.Outcome.REPLACED)
+    proposal = Proposal.objects.create(
+        order=order,
+        slots=list(slots),
+        minutes=minutes or order.service_kind.duration_minutes,
+        words=words.strip(),
+        made_by=by,
+    )
+    steps.finish("propose", order, by=by, data={"slots": [slot.isoformat() for slot in slots]})
+    messages.tell_proposal(order, proposal)
+    return order
+
+
+@transaction.atomic
+def pick(order: Order, *, proposal: Proposal, slot: datetime, by: User) -> Order:
+    """The owner picks one of the proposed times. Picking the same one again changes nothing."""
+    order = steps.begin("pick", order, by=by)
+    proposal = order.proposals.get(pk=proposal.pk)
+    if proposal.outcome == Proposal.Outcome.PICKED and proposal.picked == slot == order.service.visit_starts:
+        return order
+    _refuse_closed(proposal)
+    if slot not in proposal.slots:
+        raise Refused(_("This time was not proposed."))
+    if slot <= timezone.now():
+        raise Refused(_("This time is over. Ask for other times."))
+    steps.close_proposal(order, Proposal.Outcome.PICKED, picked=slot)
+    return _agree("pick", order, slot, minutes=proposal.minutes, by=by)
+
+
+@transaction.atomic
+def ask_others(order: Order, *, by: User, words: str = "", proposal: Proposal | None = None) -> Order:
+    """None of the times suits, or the agreed one does not any more: the partner is asked for others."""
+    order = steps.begin("ask_others", order, by=by)
+    if proposal:
+        _refuse_closed(order.proposals.get(pk=proposal.pk))
+    steps.close_proposal(order, Proposal.Outcome.OTHERS_ASKED, answer=words.strip())
+    steps.finish("ask_others", order, by=by, reason=words.strip())
+    messages.tell_partner(order, "others_asked", context={"words": words.strip()})
+    return order
+
+
+@transaction.atomic
+def agree(order: Order, *, starts: datetime, by: User, revision: int, minutes: int | None = None) -> Order:
+    """The partner notes a time that was agreed on the phone."""
+    order = steps.begin("agree", order, by=by, revision=revision)
+    assert order.service_kind
+    if starts <= timezone.now():
+        raise Refused(_("This time is over."))
+    steps.close_proposal(order, Proposal.Outcome.REPLACED)
+    return _agree("agree", order, starts, minutes=minutes or order.service_kind.duration_minutes, by=by)
+
+
+def _agree(act: str, order: Order, starts: datetime, *, minutes: int, by: User) -> Order:
+    service = order.service
+    is_moved = service.visit_starts is not None
+    # Even the first time: a visit that was begun and could not be finished has left no date, but an event behind.
+    service.calendar_sequence += 1
+    service.visit_starts, service.visit_ends = starts, starts + timedelta(minutes=minutes)
+    service.reminded_of = None
+    steps.finish(act, order, by=by, data={"moment": starts.isoformat(), "moved": is_moved})
+    visit = messages.visit_of(order)
+    messages.tell_owner(order, "visit_agreed", context={"moved": is_moved}, visit=visit)
+    messages.tell_partner(order, "visit_agreed_partner", context={"moved": is_moved}, visit=visit)
+    return order
+
+
+def _refuse_closed(proposal: Proposal) -> None:
+    if proposal.outcome:
+        raise Refused(_("These times are no longer open: an answer was given, or others were proposed since."))
+
+
+@transaction.atomic
+def ask(order: Order, *, question: str, by: User, revision: int) -> Order:
+    """The office, or the partner who has the order, asks the owner something; the order waits for the answer."""
+    act = "ask" if order.state in ("submitted", "declined") else "ask_owner"
+    order = steps.begin(act, order, by=by, revision=revision)
+    if not question.strip():
+        raise Refused(_("Write what you want to know."))
+    service = order.service
+    service.question, service.asked_at, service.asked_by, service.answer = question.strip(), timezone.now(), by, ""
+    steps.finish(act, order, by=by, reason=question.strip())
+    messages.tell_owner(order, "question_asked", context={"question": question.strip()}, by_sms=True)
+    return order
+
+
+@transaction.atomic
+def answer(order: Order, *, words: str, by: User, revision: int, documents: Sequence = ()) -> Order:
+    """The owner answers; the order goes back to where it was."""
+    order = steps.begin("answer", order, by=by, revision=revision)
+    if not words.strip() and not documents:
+        raise Refused(_("Write an answer, or add a file."))
+    service = order.service
+    steps.add_documents(order.documents, documents)
+    service.question, service.asked_at, service.asked_by, service.answer = "", None, None, words.strip()
+    steps.finish("answer", order, by=by, state=steps.resting_state(order), reason=words.strip())
+    messages.tell_partner(order, "question_answered", context={"answer": words.strip()})
+    return order
+
+
+@transaction.atomic
+def remind_of_visit(order: Order) -> bool:
+    """The day before: owner and engineer are reminded, once for each agreed time. False where it was done."""
+    order = steps.locked(order)
+    service = order.service
+    if order.state != Order.State.SCHEDULED or service.reminded_of == service.visit_starts:
+        return False
+    service.reminded_of = service.visit_starts
+    service.save(update_fields=["reminded_of"])
+    record("service.reminded", by=None, about=[order, order.device], data={"number": order.number})
+    messages.tell_owner(order, "visit_reminder", by_sms=True)
+    messages.tell_partner(order, "visit_reminder_partner")
+    return True

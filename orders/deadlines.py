@@ -1,0 +1,41 @@
+"""By when whoever has an order is expected to act. After that it counts as overdue, for everybody alike."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from orders import states
+from orders.models import Order
+from orders.rules import answer_deadline
+
+# Working hours: the office finds a partner, the partner who accepted proposes times.
+OFFICE_HOURS, PARTNER_HOURS = 24, 24
+OWNER_TIME = timedelta(days=7)
+# After the agreed end of the visit, for the protocol.
+CLOSING_TIME = timedelta(days=1)
+
+
+def due_at(order: Order) -> datetime | None:
+    """The moment by which the next step is expected; None where nobody has to act by a certain time.
+
+    Needs `service` and `device.site`.
+    """
+    if order.kind != Order.Kind.SERVICE or order.closed_at or order.state == states.DRAFT:
+        return None
+    service, country = order.service, order.device.site.country
+    if order.state == states.OFFERED:
+        return service.answer_by
+    if order.state == states.WAITING:
+        return service.asked_at + OWNER_TIME if service.asked_at else None
+    if service.visit_ends:
+        return service.visit_ends + CLOSING_TIME
+    if order.state == states.ACCEPTED and service.accepted_at:
+        return answer_deadline(service.accepted_at, hours=PARTNER_HOURS, country=country)
+    if order.state in (states.SUBMITTED, states.DECLINED) and service.submitted_at:
+        return answer_deadline(service.submitted_at, hours=OFFICE_HOURS, country=country)
+    return None
+
+
+def is_overdue(order: Order) -> bool:
+    due = due_at(order)
+    return due is not None and due < timezone.now()

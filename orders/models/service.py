@@ -1,0 +1,259 @@
+"""A service order: who does it, what the owner told, who was asked, and when they meet."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Partner
+from devices.models import Device
+from orders.models.order import Order
+from orders.models.protocol import Protocol
+from portal.access import OwnedQuerySet
+from services.models import ChecklistVersion
+
+MAX_SLOTS = 3
+# Work that is under way for longer needs somebody to ask what is wrong.
+STUCK_AFTER = timedelta(days=2)
+
+
+class ServiceQuerySet(OwnedQuerySet):
+    def to_assign(self) -> Self:
+        """Those that wait for the office to find a partner."""
+        return self.filter(order__state__in=[Order.State.SUBMITTED, Order.State.DECLINED])
+
+    def overdue_offers(self) -> Self:
+        """Offers whose time to answer has run out."""
+        return self.filter(order__state=Order.State.OFFERED, answer_by__lte=timezone.now())
+
+    def answers_due(self) -> Self:
+        """Offers whose time to answer has run out, or does so today."""
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        return self.filter(order__state=Order.State.OFFERED, answer_by__lt=tomorrow)
+
+    def visits_missed(self) -> Self:
+        """Agreed visits that are over, and no work was begun."""
+        return self.filter(order__state=Order.State.SCHEDULED, visit_ends__lte=timezone.now())
+
+    def with_work_since(self) -> Self:
+        """`work_since`: when the work began that is under way; after an interruption, the visit agreed since."""
+        protocol = Protocol.objects.filter(order=models.OuterRef("order"), closed_at=None)
+        visit = models.Case(models.When(visit_starts__lte=timezone.now(), then="visit_starts"))
+        return self.annotate(work_since=Greatest(models.Subquery(protocol.values("begun_at")[:1]), visit))
+
+    def stuck(self) -> Self:
+        """Under way for more than two days."""
+        late = timezone.now() - STUCK_AFTER
+        return self.with_work_since().filter(order__state=Order.State.UNDER_WAY, work_since__lt=late)
+
+    def visits_between(self, start: datetime, end: datetime) -> Self:
+        """Agreed visits that begin in this time."""
+        return self.filter(order__state=Order.State.SCHEDULED, visit_starts__gte=start, visit_starts__lt=end)
+
+
+class Service(models.Model):
+    """What a service order has beyond every order. `partner` has an offer, or since `accepted_at` the work."""
+
+    class PartOfDay(models.TextChoices):
+        ANY = "any", _("any time of day")
+        MORNING = "morning", _("in the morning")
+        AFTERNOON = "afternoon", _("in the afternoon")
+
+    customer_path = "order__customer"
+
+    order = models.OneToOneField(Order, models.CASCADE, related_name="service", verbose_name=_("order"))
+    # The version with which the order began, as long as it lives.
+    checklist = models.ForeignKey(
+        ChecklistVersion, models.PROTECT, related_name="+", verbose_name=_("checklist"), null=True, blank=True
+    )
+    # The owner's answers: item number -> value, e.g. {"500": "FGAZ-P/01/12345/22"}.
+    answers = models.JSONField(_("the owner's answers"), default=dict, blank=True)
+    chosen_partner = models.ForeignKey(
+        Partner, models.PROTECT, related_name="+", verbose_name=_("partner whom the owner chose"), null=True, blank=True
+    )
+    wished_days = ArrayField(models.DateField(), verbose_name=_("wished days"), default=list, blank=True)
+    wished_part = models.CharField(_("time of day"), max_length=10, choices=PartOfDay.choices, default=PartOfDay.ANY)
+    contact = models.CharField(_("who is on site, with phone number"), max_length=120, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, related_name="services", verbose_name=_("service partner"), null=True, blank=True
+    )
+    answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    engineer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("engineer"), null=True, blank=True
+    )
+
+    # What the partner or the office asks the owner, while the order waits for the answer.
+    question = models.TextField(_("question"), blank=True)
+    asked_at = models.DateTimeField(_("asked"), null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"), null=True, blank=True
+    )
+    answer = models.TextField(_("answer"), blank=True)
+
+    # The agreed visit, and the calendar event that tells of it.
+    visit_starts = models.DateTimeField(_("visit begins"), null=True, blank=True)
+    visit_ends = models.DateTimeField(_("visit ends"), null=True, blank=True)
+    calendar_uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    # The beginning of the visit of which people were reminded: a moved visit is another one.
+    reminded_of = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        indexes = [
+            models.Index(fields=["answer_by"], condition=Q(answer_by__isnull=False), name="service_answer_by"),
+            models.Index(fields=["visit_starts"], condition=Q(visit_starts__isnull=False), name="service_visit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(partner__isnull=False) | Q(answer_by=None, accepted_at=None, engineer=None),
+                name="service_partner_first",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_by=None) | Q(accepted_at=None), name="service_offered_or_accepted"
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_starts=None, visit_ends=None)
+                | Q(visit_starts__isnull=False, visit_ends__gt=models.F("visit_starts")),
+                name="service_visit_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(question="", asked_at=None, asked_by=None)
+                | ~Q(question="") & Q(asked_at__isnull=False, asked_by__isnull=False),
+                name="service_question_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.accepted_at is not None
+
+
+class Offer(models.Model):
+    """An order that was put before a partner, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("not answered in time")
+        RECALLED = "recalled", _("taken back")
+
+    staff_only = True
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="offers", verbose_name=_("order"))
+    partner = models.ForeignKey(Partner, models.PROTECT, related_name="offers", verbose_name=_("service partner"))
+    made_at = models.DateTimeField(_("offered"), auto_now_add=True)
+    answer_by = models.DateTimeField(_("answer by"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
+    closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(outcome=""), name="one_open_offer"),
+            models.CheckConstraint(
+                condition=Q(outcome="", closed_at=None) | ~Q(outcome="") & Q(closed_at__isnull=False),
+                name="offer_outcome_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order} → {self.partner}"
+
+
+class Proposal(models.Model):
+    """Up to three times for a visit that the partner proposes; the owner picks one or asks for others."""
+
+    class Outcome(models.TextChoices):
+        PICKED = "picked", _("picked")
+        OTHERS_ASKED = "others_asked", _("other times asked for")
+        REPLACED = "replaced", _("no longer needed")
+
+    customer_path = "order__customer"
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="proposals", verbose_name=_("order"))
+    slots = ArrayField(models.DateTimeField(), verbose_name=_("times"))
+    minutes = models.PositiveSmallIntegerField(_("length in minutes"))
+    words = models.TextField(_("words for the owner"), blank=True)
+    made_at = models.DateTimeField(_("proposed"), auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome.choices, blank=True)
+    picked = models.DateTimeField(_("picked time"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answer = models.TextField(_("the owner's words"), blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal of times")
+        verbose_name_plural = _("proposals of times")
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(outcome=""), name="one_open_proposal"),
+            models.CheckConstraint(
+                condition=Q(slots__len__gte=1, slots__len__lte=MAX_SLOTS), name="one_to_three_slots"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", closed_at=None) | ~Q(outcome="") & Q(closed_at__isnull=False),
+                name="proposal_outcome_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="picked", picked__isnull=False) | ~Q(outcome="picked") & Q(picked=None),
+                name="picked_proposal_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {len(self.slots)}"
+
+
+class InspectionReminder(models.Model):
+    """That the owner was reminded of an inspection: once for each date and distance."""
+
+    customer_path = "device__site__customer"
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="+", verbose_name=_("device"))
+    due_on = models.DateField(_("inspection due"))
+    # 60, 30, 7; and 0 for the word that it is overdue.
+    days_before = models.PositiveSmallIntegerField(_("days before"))
+    sent_at = models.DateTimeField(_("sent"), auto_now_add=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reminder of an inspection")
+        verbose_name_plural = _("reminders of inspections")
+        constraints = [
+            models.UniqueConstraint(fields=["device", "due_on", "days_before"], name="remind_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device}: {self.days_before}"
+
+
+def open_service(device: Device, outcome: str) -> Any:
+    """The order on its way that will lead to this outcome ("start_up", "inspection"), or None."""
+    found = device.orders.open().services().filter(service_kind__outcome=outcome)
+    return found.exclude(state=Order.State.DRAFT).first()

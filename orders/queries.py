@@ -1,0 +1,95 @@
+"""What several pages and acts ask about orders."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from devices.models import Device, DeviceUnit
+from devices.rules import model_key
+from orders.models import Order
+from services import presenters as service_words
+from services.checklists import OWNER, Answers, Item, missing, visible
+from services.models import ServiceKind
+from services.rules import DeviceFacts, may_order
+from warranty.models import ServiceRecord
+
+
+def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tuple[int, int], DeviceFacts]:
+    """What decides whether a service can be ordered: by (device, kind), primary keys. Three queries for all."""
+    done: dict[tuple[int, str], list] = defaultdict(list)
+    for device, outcome, day in ServiceRecord.objects.filter(device__in=devices).values_list(
+        "device_id", "kind", "done_on"
+    ):
+        done[device, outcome].append(day)
+    open_orders = (
+        Order.objects.services().open().filter(device__in=devices).exclude(state=Order.State.DRAFT)
+    ).values_list("device_id", "service_kind_id", "number")
+    numbers = {(device, kind): number for device, kind, number in open_orders}
+    keys = _product_keys(devices)
+    return {
+        (device.pk, kind.pk): DeviceFacts(
+            kind=device.kind,
+            product_keys=frozenset(keys[device.pk]),
+            last_done_on=max(done[device.pk, kind.outcome], default=None),
+            started_up_on=max(done[device.pk, ServiceRecord.Kind.START_UP], default=None),
+            open_order=numbers.get((device.pk, kind.pk), ""),
+        )
+        for kind in kinds
+        for device in devices
+    }
+
+
+def _product_keys(devices: Sequence[Device]) -> dict[int, set[str]]:
+    """As `services.models.product_keys`, for many devices in one query."""
+    keys: dict[int, set[str]] = defaultdict(set)
+    units = DeviceUnit.objects.filter(device__in=devices).values_list("device_id", "unit__product__code_key", "model")
+    for device, confirmed, typed in units:
+        keys[device].add(confirmed or model_key(typed))
+    return keys
+
+
+def ordering_faults(devices: Sequence[Device], kinds: Sequence[ServiceKind]) -> dict[tuple[int, int], str]:
+    """Why a service cannot be ordered for a device now, in words, "" where it can; by (device, kind)."""
+    today, found = timezone.localdate(), device_facts(devices, kinds)
+    faults = {}
+    for kind in kinds:
+        demanded = kind.facts
+        for device in devices:
+            facts = found[device.pk, kind.pk]
+            code = may_order(demanded, facts, today=today)
+            faults[device.pk, kind.pk] = service_words.order_fault(code, demanded, facts) if code else ""
+    return faults
+
+
+def ordering_fault(device: Device, kind: ServiceKind) -> str:
+    """Why the owner cannot order this service for this device now, in words; "" when it is possible."""
+    return ordering_faults([device], [kind])[device.pk, kind.pk]
+
+
+def kinds_for(device: Device) -> list[ServiceKind]:
+    """The services that can be ordered for a device now."""
+    kinds = list(ServiceKind.objects.active().prefetch_related("products"))
+    faults = ordering_faults([device], kinds)
+    return [kind for kind in kinds if not faults[device.pk, kind.pk]]
+
+
+def missing_answers(order: Order) -> list[Item]:
+    """What the checklist of an order still demands of the owner."""
+    service = order.service
+    if service.checklist is None:
+        return []
+    return missing(service.checklist.groups(), service.answers, device_kind=order.device.kind, by=OWNER)
+
+
+def asks_owner(order: Order) -> bool:
+    """Whether the checklist has a question for the owner."""
+    service = order.service
+    if service.checklist is None:
+        return False
+    return bool(visible(service.checklist.groups(), service.answers, device_kind=order.device.kind, by=OWNER))
+
+
+def file_ids(answers: Answers) -> set[str]:
+    """The documents that answers name."""
+    return {one for value in answers.values() if isinstance(value, list) for one in value}

@@ -1,0 +1,67 @@
+"""When a partner has to have answered: hours in which an office works, public holidays left out.
+
+`country` is "PL" or "CZ".
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from holidays import HolidayBase, country_holidays
+
+# Warsaw and Prague have the same time.
+ZONE = ZoneInfo("Europe/Warsaw")
+OPENS, CLOSES = time(8), time(16)
+SATURDAY = 5
+
+
+@cache
+def _holidays(country: str) -> HolidayBase:
+    """The public holidays; each year is added when it is first asked for."""
+    return country_holidays(country)
+
+
+def is_working_day(day: date, country: str) -> bool:
+    """Monday to Friday, and no public holiday."""
+    return day.weekday() < SATURDAY and day not in _holidays(country)
+
+
+def _shifts(since: datetime, country: str) -> Iterator[tuple[datetime, datetime]]:
+    """The working hours of each working day, beginning with that of `since`, in UTC."""
+    day = since.astimezone(ZONE).date()
+    while True:
+        if is_working_day(day, country):
+            opens, closes = (datetime.combine(day, hour, ZONE).astimezone(UTC) for hour in (OPENS, CLOSES))
+            if closes > since:
+                yield max(opens, since), closes
+        day += timedelta(days=1)
+
+
+def answer_deadline(offered_at: datetime, *, hours: int, country: str) -> datetime:
+    """The moment, in UTC, at which `hours` (at least 1) of working time have passed since the offer (aware)."""
+    if hours < 1:
+        raise ValueError("A partner needs at least one hour.")
+    left = timedelta(hours=hours)
+    shifts = _shifts(offered_at.astimezone(UTC), country)
+    opens, closes = next(shifts)
+    while left > closes - opens:
+        left -= closes - opens
+        opens, closes = next(shifts)
+    return opens + left
+
+
+def working_time_left(now: datetime, deadline: datetime, *, country: str) -> timedelta:
+    """The working time between two aware moments; nothing once the deadline has passed."""
+    left = timedelta()
+    for opens, closes in _shifts(now.astimezone(UTC), country):
+        if opens >= deadline:
+            break
+        left += min(closes, deadline) - opens
+    return left
+
+
+def serves(areas: Iterable[str], postcode: str) -> bool:
+    """Whether the postcode, e.g. "05-500", begins like one of the areas, e.g. "05" or "055"."""
+    digits = "".join(sign for sign in postcode if sign.isdigit())
+    return any(digits.startswith(area) for area in areas)

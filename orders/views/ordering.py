@@ -1,0 +1,244 @@
+"""Ordering a service, step by step. Nothing typed is lost: each step keeps what it has in a draft."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.forms import Form
+from accounts.people import person_of
+from devices.models import Device
+from orders import matching
+from orders.actions import ordering as actions
+from orders.forms.ordering import WhatForm, WishesForm
+from orders.models import Order
+from orders.presenters import ordering as presenters
+from orders.queries import missing_answers, ordering_fault, ordering_faults
+from orders.views.owner import answers_form, wishes_form
+from orders.views.parts import revision_of, service_or_404, service_orders
+from portal.once import once_key
+from services.models import ServiceKind
+
+
+def kinds() -> list[ServiceKind]:
+    return list(ServiceKind.objects.active().prefetch_related("products"))
+
+
+def devices_of(request: HttpRequest) -> Any:
+    """The devices that this person may see, by site."""
+    return Device.objects.visible_to(request.user).for_list().order_by("site_id", "pk")
+
+
+def pk_in(request: HttpRequest, name: str) -> int:
+    """A primary key in the address; 0 for anything odd."""
+    sent = request.GET.get(name, "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+
+
+def what_form(
+    request: HttpRequest, devices: list[Device], offered: list[ServiceKind], initial: dict[str, Any]
+) -> WhatForm:
+    return WhatForm(
+        request.POST if request.method == "POST" else None,
+        devices=devices,
+        kinds=offered,
+        faults=ordering_faults(devices, offered),
+        partners=matching.choosable(),
+        initial=initial,
+    )
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """The first step: which service, for which device."""
+    once, mine = once_key(request), Order.objects.visible_to(request.user)
+    if request.method == "POST" and (before := mine.filter(once_key=once).first()):
+        return redirect("order-continue", before.pk)
+    devices, offered = list(devices_of(request)), kinds()
+    if not devices:
+        return render(request, "orders/no_devices.html")
+    asked = next((device for device in devices if device.pk == pk_in(request, "device")), None)
+    code = request.GET.get("service", "")
+    initial = {
+        "device": asked.pk if asked else None,
+        "site": asked.site_id if asked else None,
+        "kind": next((kind.pk for kind in offered if kind.code == code), None),
+    }
+    form = what_form(request, devices, offered, initial)
+    if request.method == "POST" and form.is_valid() and (draft := start(request, form, once)):
+        return redirect(next_url(request, draft, presenters.WHAT))
+    context = {"form": form, "once_key": once, "title": _("What do you need?"), **presenters.frame(presenters.WHAT)}
+    return render(request, "orders/what.html", context)
+
+
+def start(request: HttpRequest, form: WhatForm, once: str) -> Order | None:
+    data = form.cleaned_data
+    facts = {"by": person_of(request), "chosen_partner": data["partner"], "once_key": once}
+    return form.attempt(actions.start_order, data["device"], data["kind"], **facts)
+
+
+def next_url(request: HttpRequest, order: Order, step: str) -> str:
+    """Where a step's button leads: on, back, or to the list with the draft."""
+    go = request.POST.get("go")
+    if go == "later":
+        messages.success(request, _("The draft is saved. You find it below; you can go on at any time."))
+        return "orders"
+    if go == "back" and (url := presenters.frame(step, order)["back_url"]):
+        return url
+    return presenters.after(order, step)
+
+
+@login_required
+def go_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the step of a draft where something is missing, else to its last."""
+    found = service_or_404(request, pk)
+    if found.state != Order.State.DRAFT:
+        return redirect("order", pk)
+    if missing_answers(found):
+        return redirect("order-answers", pk)
+    return redirect("order-wishes", pk)
+
+
+@login_required
+def what(request: HttpRequest, pk: int) -> HttpResponse:
+    """Changes which service a draft is about."""
+    found = get_object_or_404(service_orders(request).prefetch_related(None), pk=pk)
+    if found.state != Order.State.DRAFT:
+        return redirect("order", pk)
+    devices = list(Device.objects.filter(site__customer=found.customer_id).for_list().order_by("site_id", "pk"))
+    initial = {
+        "site": found.device.site_id,
+        "device": found.device_id,
+        "kind": found.service_kind_id,
+        "partner": found.service.chosen_partner_id,
+    }
+    form = what_form(request, devices, kinds(), initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        facts = {"device": data["device"], "kind": data["kind"], "chosen_partner": data["partner"]}
+        if form.attempt(actions.choose, found, by=person_of(request), **facts):
+            return redirect(next_url(request, service_or_404(request, pk), presenters.WHAT))
+    context = {"form": form, "order": found, "title": _("What do you need?")}
+    return render(request, "orders/what.html", context | presenters.frame(presenters.WHAT, found))
+
+
+@login_required
+def answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The questions that the checklist asks the owner."""
+    found = service_or_404(request, pk)
+    if found.state != Order.State.DRAFT:
+        return redirect("order", pk)
+    form = answers_form(request, found, complete=request.POST.get("go") == "next")
+    if form is None:
+        return redirect("order-wishes", pk)
+    if request.method == "POST":
+        kept = form.attempt(
+            actions.save, found, by=person_of(request), answers=form.answers(), documents=form.documents
+        )
+        if "save" in request.GET:
+            return HttpResponse(status=204 if kept else 409)
+        if kept and (form.is_valid() or request.POST.get("go") == "back"):
+            return redirect(next_url(request, kept, presenters.ANSWERS))
+    context = {
+        "form": form,
+        "order": found,
+        "autosave_url": f"{request.path}?save",
+        "title": _("Questions about the installation"),
+    }
+    return render(request, "orders/answers.html", context | presenters.frame(presenters.ANSWERS, found))
+
+
+@login_required
+def wishes(request: HttpRequest, pk: int) -> HttpResponse:
+    """When the visit would suit, who is on site, notes and files."""
+    found = service_or_404(request, pk)
+    if found.state != Order.State.DRAFT:
+        return redirect("order", pk)
+    form = wishes_form(request, found)
+    if request.method == "POST":
+        said = {"documents": form.documents, "removed": form.removed, **form.wishes()}
+        kept = form.attempt(actions.save, found, by=person_of(request), **said)
+        if "save" in request.GET:
+            return HttpResponse(status=204 if kept else 409)
+        if kept and (form.is_valid() or request.POST.get("go") == "back"):
+            return redirect(next_url(request, kept, presenters.WISHES))
+    context = {
+        "form": form,
+        "order": found,
+        "autosave_url": f"{request.path}?save",
+        "title": _("When would it suit you?"),
+    }
+    return render(request, "orders/wishes.html", context | presenters.frame(presenters.WISHES, found))
+
+
+@login_required
+def check(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that was said, and the button that sends it."""
+    found = service_or_404(request, pk)
+    if found.state != Order.State.DRAFT:
+        return redirect("order", pk)
+    if missing_answers(found):
+        messages.info(request, _("Some questions are still to be answered."))
+        return redirect("order-answers", pk)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.attempt(
+        actions.submit, found, by=person_of(request), revision=revision_of(request)
+    ):
+        messages.success(request, _("Order %(number)s is sent.") % {"number": found.number})
+        return redirect("order", pk)
+    context = {
+        "order": found,
+        "form": form,
+        "title": _("Check and send"),
+        "sections": presenters.check_sections(found, list(found.documents.all())),
+        **presenters.frame(presenters.CHECK, found),
+    }
+    return render(request, "orders/check.html", context)
+
+
+@login_required
+def service(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A service for a device with everything filled in except for the wishes."""
+    device = get_object_or_404(devices_of(request), pk=pk)
+    kind = get_object_or_404(kinds_by_code(code))
+    once = once_key(request)
+    if request.method == "POST" and (before := device.orders.filter(once_key=once).first()):
+        return redirect("order-continue", before.pk)
+    is_sent = request.method == "POST"
+    form = WishesForm(
+        request.POST if is_sent else None, request.FILES if is_sent else None, uploaded_by=person_of(request)
+    )
+    if is_sent and form.is_valid():
+        facts = {"by": person_of(request), "once_key": once, "documents": form.documents, **form.wishes()}
+        if draft := form.attempt(actions.start_order, device, kind, **facts):
+            return redirect("order-answers" if missing_answers(draft) else "order-check", draft.pk)
+    open_orders = device.orders.open().filter(service_kind=kind)
+    context = {
+        "device": device,
+        "kind": kind,
+        "form": form,
+        "once_key": once,
+        "fault": ordering_fault(device, kind),
+        "open_order": open_orders.exclude(state=Order.State.DRAFT).first(),
+        "draft": open_orders.filter(state=Order.State.DRAFT).first(),
+    }
+    return render(request, "orders/order_service.html", context)
+
+
+def kinds_by_code(code: str) -> Any:
+    return ServiceKind.objects.active().prefetch_related("products").filter(code=code)
+
+
+@login_required
+def choices(request: HttpRequest) -> HttpResponse:
+    """For the page's script: what can be ordered for a device, and who does it there."""
+    device = get_object_or_404(devices_of(request), pk=pk_in(request, "device"))
+    offered = kinds()
+    faults = ordering_faults([device], offered)
+    return JsonResponse({
+        "faults": {kind.pk: faults[device.pk, kind.pk] for kind in offered},
+        "partners": matching.suitable_by_kind(device, offered),
+    })  # fmt: skip

@@ -1,0 +1,128 @@
+"""The visit: times, questions, reminders."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from orders.actions import visits
+from portal.errors import Refused
+from portal.outbox.models import Message
+from tests.factories import clerk, person, service_order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+def start(days: int = 2):
+    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+def engineer(order):
+    return order.service.engineer
+
+
+def propose(order, *days: int):
+    slots = [start(day) for day in days or (2,)]
+    new = visits.propose(order, slots=slots, by=engineer(order), revision=order.revision)
+    order.revision = new.revision
+    return order.proposals.get(outcome="")
+
+
+@pytest.fixture
+def order():
+    return service_order(upto="accepted")
+
+
+@pytest.fixture
+def owner(order):
+    return order.created_by
+
+
+@pytest.mark.parametrize(("days", "told"), [
+    ((), "one to three"), ((2, 3, 4, 5), "one to three"), ((-1,), "still ahead"), ((0,), "still ahead"),
+])  # fmt: skip
+def test_one_to_three_times_that_are_ahead(order, days, told):
+    with pytest.raises(Refused, match=told):
+        visits.propose(order, slots=[start(day) for day in days], by=engineer(order), revision=order.revision)
+
+
+def test_new_times_replace_the_old_ones(order):
+    old, new = propose(order), propose(order, 5)
+    old.refresh_from_db()
+    assert (old.outcome, new.outcome) == ("replaced", "")
+
+
+def test_picking_twice_agrees_once(order, owner):
+    proposal = propose(order, 2, 3)
+    for _ in range(2):
+        found = visits.pick(order, proposal=proposal, slot=start(3), by=owner)
+    assert (found.state, found.service.visit_starts) == ("scheduled", start(3))
+    assert found.service.visit_ends - found.service.visit_starts == timedelta(minutes=proposal.minutes)
+    assert Message.objects.filter(kind="orders/visit_agreed").count() == 1
+
+
+@pytest.mark.parametrize("which", ["other", "over", "answered"])
+def test_what_cannot_be_picked(order, owner, which):
+    proposal, slot = propose(order), start(2)
+    if which == "other":
+        slot = start(4)
+    elif which == "over":
+        proposal.slots = [slot := start(-1)]
+        proposal.save()
+    else:
+        visits.ask_others(order, by=owner, proposal=proposal)
+    with pytest.raises(Refused):
+        visits.pick(order, proposal=proposal, slot=slot, by=owner)
+
+
+def test_an_agreed_date_stands_while_another_is_sought(owner, order):
+    visits.agree(order, starts=start(2), by=engineer(order), revision=order.revision)
+    found = visits.ask_others(order, by=owner, words="A week later")
+    assert (found.state, found.service.visit_starts) == ("scheduled", start(2))
+    assert Message.objects.filter(kind="orders/others_asked").exists()
+
+
+def test_a_move_is_told_as_a_move_and_kept_in_the_history(order, owner):
+    for days in (2, 4):
+        order = visits.agree(order, starts=start(days), by=engineer(order), revision=order.revision)
+    first, second = Message.objects.filter(kind="orders/visit_agreed").order_by("pk")
+    assert "agreed" in first.subject + first.text and "moved" in second.text
+    from portal.events import Event
+
+    assert Event.objects.about(order).filter(verb="service.agree").count() == 2
+
+
+def test_a_question_and_its_answer_lead_back(order, owner):
+    asked = visits.ask(order, question="Where is the key?", by=engineer(order), revision=order.revision)
+    assert (asked.state, asked.service.question) == ("waiting", "Where is the key?")
+    back = visits.answer(asked, words="Below the mat", by=owner, revision=asked.revision)
+    assert (back.state, back.service.question, back.service.answer) == ("accepted", "", "Below the mat")
+
+
+def test_a_question_of_the_office_comes_before_a_partner():
+    order = service_order()
+    asked = visits.ask(order, question="Which?", by=clerk("dispatcher"), revision=order.revision)
+    back = visits.answer(asked, words="That", by=order.created_by, revision=asked.revision)
+    assert back.state == "submitted"
+
+
+@pytest.mark.parametrize("words", ["", "  "])
+def test_empty_words_are_refused(order, owner, words):
+    with pytest.raises(Refused):
+        visits.ask(order, question=words, by=engineer(order), revision=order.revision)
+    asked = visits.ask(order, question="Where?", by=engineer(order), revision=order.revision)
+    with pytest.raises(Refused, match="Write an answer"):
+        visits.answer(asked, words=words, by=owner, revision=asked.revision)
+
+
+def test_people_are_reminded_once_for_each_agreed_time():
+    order = service_order(upto="scheduled")
+    assert [visits.remind_of_visit(order) for _ in range(2)] == [True, False]
+    order.refresh_from_db()
+    visits.agree(order, starts=start(9), by=engineer(order), revision=order.revision)
+    assert visits.remind_of_visit(order) and Message.objects.filter(kind="orders/visit_reminder").count() == 2
+
+
+def test_only_people_of_the_company_are_handed_an_order(order):
+    with pytest.raises(Refused, match="does not work for this company"):
+        visits.hand_over(order, engineer=person(), by=engineer(order), revision=order.revision)

@@ -1,0 +1,416 @@
+"""The service partner's place: who sees what, and every act through its page."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.actions import offers, ordering, protocols, visits
+from orders.models import Order
+from portal.outbox.models import Message
+from tests import factories as make
+from warranty.models import Cover, ServiceRecord
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+SECRETS = ["Zenobia", "Wyczółkowska", "601 555 777", "601555777", "zenobia@example.com", "Ring twice", "601 234 567"]
+ACTS = [
+    "work-order", "work-accept", "work-decline", "work-give-back", "work-hand-over", "work-ask", "work-times",
+    "work-agree", "work-begin", "work-interrupt", "work-protocol", "work-sign",
+]  # fmt: skip
+
+
+@pytest.fixture
+def company() -> Any:
+    return make.company_with_engineer()
+
+
+def secretive() -> Any:
+    """A device whose owner must not be known too early."""
+    owner = make.person(first_name="Zenobia", last_name="Wyczółkowska", email="zenobia@example.com")
+    name = "Zenobia Wyczółkowska"
+    customer = make.customer(members=[owner], name=name, phone="+48601555777", email="zenobia@example.com")
+    return make.device(make.site(customer, own_name=name, street="ul. Cicha 3", postcode="00-100", city="Warszawa"))
+
+
+def order(company: Any, upto: str, **fields: Any) -> Order:
+    return make.service_order(fields.pop("of", None) or secretive(), upto=upto, to=company, **fields)
+
+
+def handed(company: Any, upto: str = "accepted", **fields: Any) -> Order:
+    """An order that the manager has handed to the engineer."""
+    new = order(company, upto, **fields)
+    visits.hand_over(new, engineer=company.engineer, by=company.manager, revision=new.revision)
+    new.refresh_from_db()
+    return new
+
+
+def page(client: Any, name: str, *args: Any, status: int = 200) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == status, (name, answer.status_code)
+    return answer.content.decode()
+
+
+def act(client: Any, name: str, of: Order, **data: Any) -> str:
+    """Sends a form from a page that is up to date; the page that follows."""
+    of.refresh_from_db()
+    answer = client.post(reverse(name, args=[of.pk]), {"revision": of.revision, **data}, follow=True)
+    assert answer.status_code == 200
+    of.refresh_from_db()
+    return answer.content.decode()
+
+
+def local(moment: Any) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}"
+
+
+def ahead(**delta: Any) -> Any:
+    return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(**delta)
+
+
+# Who sees what
+
+
+def test_before_acceptance_the_pages_say_place_and_device_but_not_who(client, company):
+    new = order(company, "offered")
+    client.force_login(company.manager)
+    pages = [page(client, "work-order", new.pk), page(client, "work-offers"), page(client, "work-decline", new.pk)]
+    assert not [secret for secret in SECRETS if any(secret in one for one in pages)]
+    assert "ul. Cicha 3" in pages[0] and new.device.units.first().serial in pages[0] and "data-countdown" in pages[1]
+
+
+def test_from_acceptance_on_the_page_says_who_and_the_phone_number(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    found = page(client, "work-order", new.pk)
+    assert 'href="tel:+48-601-555-777"' in found and "Zenobia Wyczółkowska" in found and "Ring twice" in found
+    assert re.search(r'href="https://www.openstreetmap.org/search\?query=ul.+Cicha[^"]+" rel="noreferrer"', found)
+
+
+def test_a_file_has_no_name_of_the_owners_before_acceptance(client, company):
+    new = order(company, "offered")
+    new.documents.add(make.document(name="Wyczółkowska.pdf", attached_at=timezone.now()))
+    client.force_login(company.manager)
+    assert "Wyczółkowska" not in page(client, "work-order", new.pk)
+    offers.accept(new, by=company.manager, revision=new.revision)
+    assert "Wyczółkowska.pdf" in page(client, "work-order", new.pk)
+
+
+@pytest.mark.parametrize("upto", ["offered", "accepted", "scheduled", "under_way"])
+def test_an_order_is_there_for_the_company_alone(client, company, upto):
+    new = order(company, upto)
+    others = make.company_with_engineer()
+    for someone in (others.manager, others.engineer, company.engineer, new.created_by, make.person(), make.clerk()):
+        client.force_login(someone)
+        for name in ACTS:
+            url = reverse(name, args=[new.pk])
+            assert client.get(url).status_code == 404, (name, someone)
+            assert client.post(url).status_code in (404, 405), (name, someone)
+
+
+def test_an_engineer_sees_only_what_is_handed_over(client, company):
+    mine, other = handed(company), order(company, "accepted", of=make.device())
+    client.force_login(company.engineer)
+    listed = page(client, "work")
+    assert reverse("work-order", args=[mine.pk]) in listed and reverse("work-order", args=[other.pk]) not in listed
+    page(client, "work-order", mine.pk)
+    page(client, "work-order", other.pk, status=404)
+
+
+def test_what_only_managers_do_is_refused_to_an_engineer(client, company):
+    mine = handed(company)
+    client.force_login(company.engineer)
+    for name in ("work-hand-over", "work-give-back"):
+        assert client.get(reverse(name, args=[mine.pk])).status_code == 403
+        assert client.post(reverse(name, args=[mine.pk]), {"reason": "x"}).status_code == 403
+    for name in ("work-offers", "work-team"):
+        page(client, name, status=403)
+    assert "Give the order back" not in page(client, "work-order", mine.pk)
+
+
+def test_whoever_left_the_company_sees_nothing(client, company):
+    mine = handed(company)
+    company.people.filter(user=company.engineer).delete()
+    client.force_login(company.engineer)
+    page(client, "work-order", mine.pk, status=404)
+    assert not Order.objects.of_partner(company.engineer).exists()
+
+
+@pytest.mark.parametrize("name", ["work", "work-offers", "work-done", "work-team"])
+def test_the_place_is_for_people_of_approved_partners(client, name):
+    for someone in (make.customer().members.get(), make.partner().people.get().user, make.clerk()):
+        client.force_login(someone)
+        page(client, name, status=404)
+
+
+def test_the_first_page_of_a_partner_is_the_work(client, company):
+    client.force_login(company.engineer)
+    assert client.get(reverse("start")).url == reverse("work")
+    client.force_login(make.partner().people.get().user)
+    assert client.get(reverse("start")).url == reverse("partner")
+
+
+@pytest.mark.parametrize("ending", ["done", "recalled", "cancelled"])
+def test_when_it_is_over_only_the_protocol_is_left(client, company, ending):
+    new = order(company, "done" if ending == "done" else "scheduled")
+    if ending == "recalled":
+        clerk = make.person(is_superuser=True, is_staff=True)
+        offers.recall(new, reason="Too far", by=clerk, revision=new.revision)
+    if ending == "cancelled":
+        ordering.cancel(new, by=new.created_by, revision=new.revision)
+    client.force_login(company.manager)
+    page(client, "work-order", new.pk, status=404)
+    assert (new.number in page(client, "work-done")) is False
+    if ending == "done":
+        protocol = new.protocols.get()
+        assert protocol.number in page(client, "work-done")
+        found = page(client, "work-paper", protocol.pk)
+        assert protocol.number in found and "601 555 777" not in found
+
+
+def test_a_closed_protocol_is_the_companys_and_the_engineers_own(client, company):
+    protocol = order(company, "done").protocols.get()
+    others = make.company_with_engineer()
+    for someone, status in ((company.manager, 200), (company.engineer, 404), (others.manager, 404)):
+        client.force_login(someone)
+        page(client, "work-paper", protocol.pk, status=status)
+
+
+# The day
+
+
+def test_today_sorts_the_round_by_time_and_lets_the_overdue_stand_out(client, company):
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    orders = {}
+    times = {
+        "late": noon - timedelta(days=1), "second": noon.replace(hour=23), "first": noon.replace(hour=22),
+        "tomorrow": noon + timedelta(days=1),
+    }  # fmt: skip
+    for name, visit in times.items():
+        orders[name] = order(company, "scheduled", of=make.device())
+        service = orders[name].service
+        service.visit_starts, service.visit_ends = visit, visit + timedelta(minutes=50)
+        service.save()
+    client.force_login(company.manager)
+    found = page(client, "work")
+    places = {name: found.index(f'href="{reverse("work-order", args=[new.pk])}"') for name, new in orders.items()}
+    assert sorted(places, key=places.get) == ["late", "first", "second", "tomorrow"]
+    assert "has not begun" in found and "Tomorrow" in found and "Overdue" in found
+
+
+def test_an_order_without_a_date_asks_for_one_and_stands_out_after_three_days(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    assert "Agree a date" in page(client, "work") and "no date is agreed" not in page(client, "work")
+    new.service.accepted_at = timezone.now() - timedelta(days=4)
+    new.service.save()
+    assert "Accepted 4 days ago, and no date is agreed." in page(client, "work")
+
+
+def test_a_manager_may_look_at_the_own_orders_only(client, company):
+    mine, theirs = order(company, "accepted", of=make.device()), handed(company)
+    visits.hand_over(mine, engineer=company.manager, by=company.manager, revision=mine.revision)
+    client.force_login(company.manager)
+    everything, own = page(client, "work"), client.get(reverse("work") + "?who=me").content.decode()
+    assert reverse("work-order", args=[theirs.pk]) in everything and "Show only mine" in everything
+    assert reverse("work-order", args=[theirs.pk]) not in own and reverse("work-order", args=[mine.pk]) in own
+
+
+def test_lists_ask_the_database_as_often_for_many_orders_as_for_one(client, company):
+    counts = []
+    client.force_login(company.manager)
+    for more in (1, 5):
+        for _number in range(more):
+            order(company, "scheduled", of=make.device())
+            order(company, "offered", of=make.device())
+            order(company, "done", of=make.device())
+        for name in ("work", "work-offers", "work-done", "work-team"):
+            with CaptureQueriesContext(connection) as queries:
+                page(client, name)
+            counts.append(len(queries))
+    assert counts[:4] == counts[4:] and max(counts) <= 12
+
+
+def test_the_page_of_an_order_asks_seldom(client, company):
+    new = order(company, "scheduled")
+    new.documents.add(*[make.document(attached_at=timezone.now()) for _number in range(60)])
+    client.force_login(company.manager)
+    with CaptureQueriesContext(connection) as queries:
+        page(client, "work-order", new.pk)
+    assert len(queries) <= 12
+
+
+# Acts
+
+
+def test_accepting_an_offer(client, company):
+    new = order(company, "offered")
+    client.force_login(company.manager)
+    assert "Agree a date" in act(client, "work-accept", new) and new.state == "accepted"
+
+
+def test_declining_needs_a_reason_and_takes_the_order_away(client, company):
+    new = order(company, "offered")
+    client.force_login(company.manager)
+    assert "Say why." in act(client, "work-decline", new) and new.state == "offered"
+    assert "Declined" in act(client, "work-decline", new, reason="Too far") and new.state == "declined"
+    assert new.offers.get().reason == "Too far"
+
+
+def test_giving_back_calls_the_visit_off(client, company):
+    new = order(company, "scheduled")
+    client.force_login(company.manager)
+    assert "back with our office" in act(client, "work-give-back", new, reason="Ill") and new.state == "declined"
+    assert Message.objects.filter(kind="orders/partner_sought", calendar__contains="METHOD:CANCEL").exists()
+
+
+def test_handing_over_tells_the_engineer(client, company):
+    new = order(company, "scheduled")
+    client.force_login(company.manager)
+    assert "Choose who does the work." in act(client, "work-hand-over", new)
+    stranger = make.person()
+    act(client, "work-hand-over", new, engineer=stranger.pk)
+    assert not Message.objects.filter(kind="orders/order_handed_over").exists()
+    act(client, "work-hand-over", new, engineer=company.engineer.pk)
+    letter = Message.objects.get(kind="orders/order_handed_over")
+    assert letter.recipient == company.engineer.email and "METHOD:REQUEST" in letter.calendar
+
+
+def test_asking_the_owner_makes_the_order_wait(client, company):
+    new = handed(company)
+    client.force_login(company.engineer)
+    found = act(client, "work-ask", new, question="Is there a socket?")
+    assert new.state == "waiting" and "You asked: “Is there a socket?”" in found
+    assert "Is there a socket?" in page(client, "work")
+    visits.answer(new, words="Yes, two.", by=new.created_by, revision=new.revision)
+    assert "Yes, two." in page(client, "work-order", new.pk)
+    assert "Yes, two." in Message.objects.get(kind="orders/question_answered").text
+
+
+def test_proposing_up_to_three_times(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    assert "This time is over." in act(client, "work-times", new, first=local(ahead(hours=-5)), minutes=120)
+    assert "Fill in “First time”." in act(client, "work-times", new, minutes=120)
+    slots = [ahead(days=2), ahead(days=3)]
+    found = act(client, "work-times", new, first=local(slots[1]), second=local(slots[0]), minutes=90, words="By car")
+    proposal = new.proposals.get()
+    assert proposal.slots == slots and proposal.minutes == 90 and "You proposed:" in found
+
+
+def test_the_owners_wish_for_other_times_is_read(client, company):
+    new = order(company, "accepted")
+    proposal = visits.propose(new, slots=[ahead(days=2)], by=company.manager, revision=new.revision).proposals.get()
+    visits.ask_others(new, proposal=proposal, by=new.created_by, words="Only after five")
+    client.force_login(company.manager)
+    assert "Only after five" in page(client, "work-order", new.pk)
+    assert "Only after five" in Message.objects.get(kind="orders/others_asked").text
+
+
+def test_noting_a_time_of_the_phone(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    assert "This time is over." in act(client, "work-agree", new, starts=local(ahead(hours=-1)), minutes=60)
+    act(client, "work-agree", new, starts=local(ahead(days=1)), minutes=60)
+    assert new.state == "scheduled"
+    new.service.refresh_from_db()
+    assert new.service.visit_starts == ahead(days=1) and new.service.visit_ends == ahead(days=1, hours=1)
+
+
+def test_a_time_that_does_not_exist_is_an_error_and_no_crash(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    for odd in ("2027-03-28T02:30", "tomorrow", "2027-13-01T10:00"):
+        assert "error-summary" in act(client, "work-agree", new, starts=odd, minutes=60), odd
+    assert new.state == "accepted"
+
+
+def test_beginning_and_stopping_the_work(client, company):
+    new = order(company, "scheduled")
+    client.force_login(company.manager)
+    assert "Protocol" in act(client, "work-begin", new) and new.state == "under_way"
+    assert "Fill in the protocol" in page(client, "work")
+    act(client, "work-interrupt", new, reason="A part is missing")
+    assert new.state == "accepted" and new.protocols.get().closed_at is None
+    assert "Agree a date" in page(client, "work-order", new.pk)
+
+
+def test_the_loser_of_a_race_is_told(client, company):
+    new = order(company, "offered")
+    second = make.person(first_name="Second")
+    company.people.create(user=second, role="manager")
+    offers.accept(new, by=second, revision=new.revision)
+    client.force_login(company.manager)
+    for name, data in (("work-accept", {}), ("work-decline", {"reason": "Too far"})):
+        answer = client.post(reverse(name, args=[new.pk]), {"revision": new.revision, **data}, follow=True)
+        assert "Something happened since you opened this page" in answer.content.decode(), name
+    new.refresh_from_db()
+    assert new.state == "accepted"
+
+
+def test_whoever_acts_on_an_order_that_went_elsewhere_is_told(client, company):
+    new = order(company, "scheduled")
+    offers.give_back(new, reason="Ill", by=company.manager, revision=new.revision)
+    client.force_login(company.manager)
+    for name in ("work-begin", "work-agree"):
+        answer = client.post(reverse(name, args=[new.pk]), {"revision": new.revision}, follow=True)
+        assert "is not with you any more. Nothing was saved." in answer.content.decode()
+
+
+def test_an_old_page_changes_nothing(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    answer = client.post(reverse("work-ask", args=[new.pk]), {"revision": new.revision - 1, "question": "Socket?"})
+    assert answer.status_code == 200 and "Something happened since" in answer.content.decode()
+    assert "Socket?" in answer.content.decode()
+    new.refresh_from_db()
+    assert new.state == "accepted"
+
+
+def test_an_address_that_only_takes_a_button_leads_to_the_order(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    for name in ("work-accept", "work-begin", "work-decline", "work-interrupt"):
+        assert client.get(reverse(name, args=[new.pk])).url == reverse("work-order", args=[new.pk])
+
+
+# Inspections that nobody ordered
+
+
+def test_overdue_inspections_name_device_and_town_only(client, company):
+    of = secretive()
+    ServiceRecord.objects.create(
+        device=of, kind="inspection", done_on=timezone.localdate() - timedelta(days=500), partner=company
+    )
+    Cover.objects.update_or_create(
+        device=of, defaults={"next_inspection_on": timezone.localdate() - timedelta(days=100)}
+    )
+    client.force_login(company.manager)
+    found = page(client, "work-done")
+    assert of.units.first().serial in found and "00-100 Warszawa" in found
+    assert not [secret for secret in [*SECRETS, "ul. Cicha 3"] if secret in found]
+    assert "1 device that you serviced is overdue" in page(client, "work")
+    client.force_login(make.company_with_engineer().manager)
+    assert "Inspections overdue" not in page(client, "work-done")
+
+
+# Corrections
+
+
+def test_a_correction_is_a_new_version_beside_the_old(client, company):
+    new = order(company, "done")
+    protocol = new.protocols.get()
+    client.force_login(company.manager)
+    url = reverse("work-correct", args=[protocol.pk])
+    assert "Say why." in client.post(url, {"revision": new.revision}).content.decode()
+    answer = client.post(url, {"revision": new.revision, "reason": "Wrong pressure"}, follow=True)
+    assert "Correction, version 2" in answer.content.decode()
+    assert "Go on with the correction" in page(client, "work-paper", protocol.pk)
+    version = new.protocols.get(version=2)
+    protocols.close(version, signed_name="Anna", visited_on=version.visited_on, by=company.manager)
+    assert "A later version has corrected this one." in page(client, "work-paper", protocol.pk)
+    assert page(client, "work-done").count(protocol.number) == 2  # once to see, once to be read out

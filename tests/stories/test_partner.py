@@ -1,0 +1,282 @@
+"""A service partner with a phone in a boiler room: accepts, agrees a date, fills in the protocol, has it signed."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from django.utils import timezone
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, expect
+
+from orders.models import Order
+from tests import factories
+from tests.stories.steps import PASSWORD, STORY
+from tests.stories.visitor import DESKTOP, Visitor
+
+pytestmark = STORY
+MAREK = "marek@example.com"
+OFFLINE = "Not sent yet – kept on this phone. It is sent as soon as there is a network."
+
+
+def marek_at_work(visitor: Any, upto: str, **options: Any) -> tuple[Visitor, Order]:
+    """The manager of a partner, signed in, and an order in this state."""
+    manager = factories.person(email=MAREK, password=PASSWORD, first_name="Marek", last_name="Zieliński", language="en")
+    company = factories.company_with_engineer()
+    company.people.filter(user=company.manager).update(user=manager)
+    order = factories.service_order(upto=upto, to=company)
+    marek = visitor("en", **options)
+    marek.signs_in(MAREK, PASSWORD)
+    return marek, order
+
+
+def first_choice(marek: Visitor) -> Locator:
+    """The first question on the page that is answered by a press."""
+    return marek.page.locator(".checklist-item", has=marek.page.locator("input[type=radio]")).first
+
+
+def large_photo() -> dict[str, Any]:
+    """Four times as large as a protocol needs."""
+    out = BytesIO()
+    sheet = Image.effect_noise((4000, 3000), 60).convert("RGB")
+    ImageDraw.Draw(sheet).text((200, 200), "Heat pump", fill="black", font_size=300)
+    sheet.save(out, "JPEG", quality=70)
+    return {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def answers(question: Locator) -> None:
+    """Something right for any kind of question."""
+    if (photo := question.locator('input[data-photo="choose"]')).count():
+        photo.set_input_files(large_photo())
+        expect(question.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    elif question.locator("input[type=radio]").count():
+        question.locator(".choice label").first.click()
+    elif (box := question.locator("select")).count():
+        box.select_option(index=1)
+    elif (day := question.locator("input[type=date]")).count():
+        day.fill(timezone.localdate().isoformat())
+    elif (measure := question.locator(".measure input")).count():
+        measure.fill(smallest(question))
+    else:
+        question.locator("input[type=text], textarea").first.fill("As it should be")
+
+
+def smallest(question: Locator) -> str:
+    """A number within the range that the help names: "0.5 to 3 bar"."""
+    help_text = question.locator(".hint").all_inner_texts()
+    words = " ".join(help_text).replace("−", "-").split()
+    numbers = [word for word in words if word.replace(".", "").replace(",", "").lstrip("-").isdigit()]
+    return numbers[0].replace(",", "") if numbers else "1"
+
+
+def fills_in_this_part(marek: Visitor) -> None:
+    for place in range(marek.page.locator(".checklist-item").count()):
+        question = marek.page.locator(".checklist-item").nth(place)
+        if question.is_visible():
+            answers(question)
+
+
+def goes_on(marek: Visitor) -> None:
+    button = marek.page.locator(".work-go .btn-primary")
+    marek.clicks(button)
+
+
+def signs_with_a_finger(marek: Visitor) -> None:
+    canvas = marek.page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box and box["height"] > 100
+    mouse = marek.page.mouse
+    mouse.move(box["x"] + 40, box["y"] + 100)
+    mouse.down()
+    for step in range(1, 12):
+        mouse.move(box["x"] + 40 + 20 * step, box["y"] + 100 + (40 if step % 2 else -40))
+    mouse.up()
+
+
+def agrees_a_date(marek: Visitor) -> None:
+    """On the phone with the owner; a time that is over is not taken."""
+    marek.follows("Note the agreed time")
+    marek.types(starts="2020-01-01T10:00")
+    marek.presses("Save the time")
+    marek.is_told("id_starts", "This time is over. Choose one that is still ahead.")
+    soon = timezone.localtime() + timedelta(hours=1)
+    marek.types(starts=f"{soon:%Y-%m-%dT%H:%M}")
+    marek.presses("Save the time")
+    marek.sees("The visit is noted.")
+
+
+def test_from_the_offer_to_the_signature(visitor):
+    marek, order = marek_at_work(visitor, "offered")
+    assert marek.path == "/work/"
+    marek.clicks(".work-bar a[href='/work/offers/']")
+    marek.sees_not(order.customer.name)
+    marek.clicks(".work-card a")
+    marek.sees_not(order.customer.name)
+    marek.presses("Accept")
+    marek.sees("The order is yours. Agree a date with the owner.", order.customer.name)
+    agrees_a_date(marek)
+    marek.opens("/work/")
+    marek.clicks(".work-card h3 a")
+    marek.presses("Begin the work")
+
+    marek.clicks(".work-buttons .btn-primary")
+    loses_the_network_in_the_middle(marek, order)
+    while "/protocol/" in marek.path and marek.page.locator("[data-part-form]").count():
+        fills_in_this_part(marek)
+        goes_on(marek)
+    marek.follows("Read through and sign")
+    marek.sees_not("Still to fill in")
+    signs_with_a_finger(marek)
+    marek.types(signed_name="Anna Kowalska")
+    marek.presses("Sign and close")
+    protocol = order.protocols.get()
+    assert protocol.closed_at and protocol.signature and protocol.signed_name == "Anna Kowalska"
+    marek.sees("The papers are drawn now; the owner gets them by e-mail.")
+    assert max(Image.open(photo.file).size[0] for photo in protocol.documents.all()) == 2000
+    marek.clicks(".work-bar a[href='/work/done/']")
+    marek.sees(protocol.number)
+
+
+def loses_the_network_in_the_middle(marek: Visitor, order: Order) -> None:
+    """What is typed without a line survives a reload, and is sent once when the line is back."""
+    protocol = order.protocols.get()
+    question = first_choice(marek)
+    name = question.locator("input").first.get_attribute("name") or ""
+    url, before = marek.page.url, len(protocol.part_keys)
+
+    marek.context.set_offline(True)
+    question.locator(".choice label").first.click()
+    marek.sees(OFFLINE)
+    marek.page.locator(".work-go .btn-primary").click()
+    marek.sees(OFFLINE)
+    assert marek.page.url == url
+    protocol.refresh_from_db()
+    assert name[1:] not in protocol.answers and len(protocol.part_keys) == before
+
+    marek.context.set_offline(False)
+    expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
+    marek.page.wait_for_timeout(1500)
+    protocol.refresh_from_db()
+    assert protocol.answers[name[1:]] and len(protocol.part_keys) == before + 1
+    assert marek.page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('obok.part.'))") == []
+    marek.faults.clear()  # the browser writes every failed request into its console
+
+
+def test_what_could_not_be_sent_survives_a_reload(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
+    marek.page.route("**/protocol/*/", fails)
+    question = first_choice(marek)
+    radio = question.locator("input").first
+    question.locator(".choice label").first.click()
+    marek.sees(OFFLINE)
+    marek.page.reload()
+    expect(radio).to_be_checked()
+    marek.sees(OFFLINE)
+    marek.page.unroute("**/protocol/*/", fails)
+    marek.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
+    assert len(order.protocols.get().part_keys) == 1
+
+
+def test_an_answer_of_the_server_that_got_lost_makes_no_second_save(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    seen: list[str] = []
+
+    def loses_the_answer(route: Any) -> None:
+        if route.request.method == "POST" and not seen:
+            seen.append(route.fetch().text())
+            route.abort()
+        else:
+            route.continue_()
+
+    marek.page.route("**/protocol/*/", loses_the_answer)
+    first_choice(marek).locator("label").first.click()
+    expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
+    assert '"saved": true' in seen[0] and len(order.protocols.get().part_keys) == 1
+
+
+def test_the_protocol_opens_without_a_network(visitor):
+    """Parts that the phone has kept: two are filled in without a line, and sent once when it is back."""
+    marek, order = marek_at_work(visitor, "under_way", service_workers="allow")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    kept = "caches.open('protocols').then(cache => cache.keys()).then(keys => keys.length)"
+    parts = marek.page.locator(".work-parts a").count()
+    marek.page.wait_for_function(f"{kept}.then(count => count > {parts})")
+    marek.page.reload()
+    marek.page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+    marek.context.set_offline(True)
+    marek.page.locator(".work-parts a").first.click()
+    for _part in range(2):
+        expect(marek.page.locator("[data-part-form]")).to_have_count(1, timeout=15_000)
+        first_choice(marek).locator("label").first.click()
+        marek.sees(OFFLINE)
+        url = marek.page.url
+        marek.page.locator(".work-go .btn-primary").click()
+        marek.page.wait_for_url(lambda now, url=url: now != url)
+    assert not order.protocols.get().part_keys
+
+    marek.context.set_offline(False)
+    expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
+    protocol = order.protocols.get()
+    assert len(protocol.answers) == 2 and len(protocol.part_keys) == 2
+    marek.faults.clear()
+    marek.signs_out()
+    assert marek.page.evaluate("caches.has('protocols')") is False
+
+
+def test_photos_wait_on_the_phone_too(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    urls = [link.get_attribute("href") for link in marek.page.locator(".work-parts a").all()]
+    for url in urls:
+        marek.opens(url)
+        if marek.page.locator('input[data-photo="choose"]').count():
+            break
+    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
+    marek.page.route("**/protocol/*/", fails)
+    marek.page.locator('input[data-photo="choose"]').first.set_input_files(large_photo())
+    marek.sees(OFFLINE)
+    marek.page.reload()
+    expect(marek.page.locator(".work-waiting img")).to_have_count(1)
+    marek.page.unroute("**/protocol/*/", fails)
+    marek.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(marek.page.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    expect(marek.page.locator(".work-waiting")).to_have_count(0)
+    assert order.protocols.get().documents.count() == 1
+
+
+def test_signed_out_in_the_middle_nothing_is_lost(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    marek.context.clear_cookies()
+    first_choice(marek).locator("label").first.click()
+    marek.sees("You are signed out. What you typed is kept on this phone. Sign in again, and it is sent.")
+    marek.faults.clear()  # the browser writes the refused request into its console
+    marek.clicks(".work-unsent a")
+    marek.types(login=MAREK, password=PASSWORD)
+    marek.presses("Sign in")
+    expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
+    assert len(order.protocols.get().answers) == 1
+
+
+def test_the_protocol_without_scripts(visitor):
+    marek, order = marek_at_work(visitor, "under_way", java_script_enabled=False)
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    first = marek.page.url
+    first_choice(marek).locator("label").first.click()
+    goes_on(marek)
+    assert marek.page.url != first and len(order.protocols.get().answers) == 1
+
+
+def test_the_place_on_a_wide_screen(visitor):
+    marek, order = marek_at_work(visitor, "scheduled", screen=DESKTOP)
+    for path in ("", f"{order.pk}/", f"{order.pk}/times/", "offers/", "done/", "team/"):
+        marek.opens(f"/work/{path}")

@@ -1,0 +1,84 @@
+"""Parts that move by themselves: what a worker is making appears, and a deadline counts down."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.stories.steps import STORY
+
+pytestmark = STORY
+PAGE = "/demo/ui/"
+
+
+def made(route) -> None:
+    """The page as it is once the worker is done."""
+    answer = route.fetch()
+    words = answer.text().replace('data-refresh-while="making"', "").replace("Reload the page", "Here it is")
+    route.fulfill(response=answer, body=words)
+
+
+def test_what_is_being_made_appears_by_itself_and_the_asking_ends(visitor):
+    anna = visitor("en")
+    anna.opens(PAGE)
+    anna.page.evaluate("document.querySelector('#forms input').value = 'typed'")
+    asked = []
+    anna.page.on("request", lambda request: asked.append(request.url))
+    anna.page.route(f"**{PAGE}", made)
+    expect(anna.page.locator("#waiting")).to_contain_text("Here it is", timeout=8000)
+    assert anna.page.input_value("#forms input >> nth=0") == "typed"
+    anna.page.wait_for_timeout(3000)
+    assert len(asked) == 1
+
+
+def test_it_goes_on_asking_when_the_network_fails_once(visitor):
+    anna = visitor("en")
+    anna.opens(PAGE)
+    anna.page.route(f"**{PAGE}", lambda route: route.abort(), times=1)
+    anna.page.wait_for_timeout(2500)
+    anna.page.route(f"**{PAGE}", made)
+    expect(anna.page.locator("#waiting")).to_contain_text("Here it is", timeout=8000)
+    anna.faults = [fault for fault in anna.faults if "ERR_FAILED" not in fault]
+
+
+@pytest.mark.parametrize(
+    ("language", "left", "words"),
+    [
+        ("en", timedelta(hours=2, minutes=10, seconds=30), "2 hr 10 min left"),
+        ("en", timedelta(minutes=5, seconds=30), "5 min left"),
+        ("en", timedelta(days=1, hours=3, minutes=1), "1 day 3 hr left"),
+        ("en", timedelta(seconds=-30), "overdue"),
+        ("pl", timedelta(days=2, seconds=30), "2 dni"),
+    ],
+)
+def test_a_deadline_counts_down(visitor, language, left, words):
+    anna = visitor(language)
+    anna.opens(PAGE)
+    moment = (timezone.now() + left).isoformat()
+    clock = anna.page.locator("#waiting time").first
+    clock.evaluate("(time, moment) => { time.dateTime = moment; countAllDown(); }", moment)
+    expect(clock).to_contain_text(words)
+    assert ("overdue" in clock.get_attribute("class")) == (left < timedelta(0))
+
+
+def test_without_scripts_there_are_dates_and_a_link(visitor):
+    anna = visitor("en", java_script_enabled=False)
+    anna.opens(PAGE)
+    day = timezone.localtime(timezone.now() + timedelta(hours=26))
+    assert f"{day.year}" in anna.page.locator("#waiting time").first.inner_text()
+    anna.page.get_by_text("Reload the page").click()
+    assert anna.path == PAGE
+
+
+def test_a_part_that_waits_itself_is_replaced_too(visitor):
+    anna = visitor("en")
+    anna.opens(PAGE)
+    anna.page.evaluate("""() => {
+      const part = document.querySelector("#waiting");
+      part.removeAttribute("data-refresh");
+      part.dataset.refreshWhile = "making";
+    }""")
+    anna.page.route(f"**{PAGE}", made)
+    expect(anna.page.locator("#waiting")).to_contain_text("Here it is", timeout=8000)
+    assert anna.page.locator("[data-refresh-while]").count() == 0
