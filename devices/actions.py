@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -78,6 +78,15 @@ def tell_changed(device: Device, *, by: User | None) -> None:
         told(device, by)
 
 
+def _hold(devices: models.QuerySet[Device]) -> list[Device]:
+    """Locks all of these, in one order for everybody, before the first of them is told.
+
+    Telling takes further locks, such as that of a series of numbers; whoever had it already could wait for ever.
+    """
+    pks = devices.order_by().values("pk")
+    return list(Device.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
+
+
 @transaction.atomic
 def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     """Renames or corrects a site."""
@@ -90,7 +99,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     site.save(update_fields=list(fields))
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
     record("site.changed", by=by, about=[site], data={"changed": changed})
-    for device in site.devices.all():
+    for device in _hold(site.devices.all()):
         tell_changed(device, by=by)
     return site
 
@@ -195,7 +204,7 @@ def _claim(device_unit: DeviceUnit, *, reason: str, proofs: Iterable[Document], 
 @transaction.atomic
 def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
     """Renames a device or moves it to another site of the same customer."""
-    device = Device.objects.select_for_update().select_related("site").get(pk=device.pk)
+    device = Device.objects.select_for_update(of=("self",)).select_related("site").get(pk=device.pk)
     if site.customer_id != device.site.customer_id:
         raise Refused(_("A device can only be moved to another site of the same customer."))
     if device.name != name:
@@ -383,14 +392,17 @@ def attach_waiting(keys: Iterable[str], *, by: User) -> int:
 
     Returns how many were attached. A second run finds nothing to do.
     """
+    keys = list(keys)
     waiting = (
         DeviceUnit.objects.select_for_update(of=("self",))
         .waiting_for_register()
-        .filter(serial_key__in=list(keys))
+        .filter(serial_key__in=keys)
         .order_by("pk")
     )
-    attached = 0
-    for device_unit in waiting:
+    found, attached = list(waiting), 0
+    # With those that hold such a unit: `_tell_holders` follows in the same transaction.
+    _hold(Device.objects.filter(units__serial_key__in=keys))
+    for device_unit in found:
         unit = _matching_unit(device_unit)
         if unit is None or DeviceUnit.objects.filter(unit=unit).exists():
             continue
@@ -484,5 +496,5 @@ def import_table(document: Document, kind: type[Unit] | type[Product], *, by: Us
 
 def _tell_holders(keys: Iterable[str], *, by: User) -> None:
     """The register says something else about these units: for the devices that have them, dates may follow."""
-    for device in Device.objects.filter(units__unit__key__in=list(keys)).distinct():
+    for device in _hold(Device.objects.filter(units__unit__key__in=list(keys))):
         tell_changed(device, by=by)

@@ -61,7 +61,7 @@ def _answers(protocol: Protocol) -> list[dict[str, Any]]:
     if protocol.checklist is None:
         return []
     order = protocol.order
-    documents = {document.pk: document for held in (order, protocol) for document in held.documents.all()}
+    documents = {str(document.pk): document for held in (order, protocol) for document in held.documents.all()}
     return answer_groups(
         protocol.checklist.groups(),
         {**order.service.answers, **protocol.answers},

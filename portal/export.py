@@ -14,6 +14,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeData
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -74,8 +75,12 @@ def _cell(name: Any, thing: Any, admin: Any) -> Cell:
 
 
 def plain(words: str) -> str:
-    """A cell's words without its chip or link, with ISO dates, and never a formula."""
-    shown = html.unescape(strip_tags(TIME_SHOWN.sub(r"\1", words)))
+    """A cell's words without its chip or link, with ISO dates, and never a formula.
+
+    Only markup of our own is taken off: what people wrote keeps its signs.
+    """
+    is_ours = isinstance(words, SafeData)
+    shown = html.unescape(strip_tags(TIME_SHOWN.sub(r"\1", words))) if is_ours else words
     clean = ILLEGAL_CHARACTERS_RE.sub("", shown).strip(" \n")
     return f"'{clean}" if FORMULA.match(clean) and not NUMBER.fullmatch(clean) else clean
 

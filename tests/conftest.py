@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 import redis
 from django.apps import apps
@@ -20,6 +21,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Two cores that many tests share are slow at times; that is no fault of the rule that is tried.
+    hypothesis.settings.register_profile("obok", deadline=None)
+    hypothesis.settings.load_profile("obok")
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         _use_redis(_numbered(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1))

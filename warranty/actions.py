@@ -93,12 +93,8 @@ def device_changed(device: Device, by: User | None) -> None:
     refresh(device, by=by)
 
 
-def refresh_cover(device: Device) -> Cover | None:
-    """Writes the stored copy of the warranty's days; None where there is nothing to keep."""
-    return _keep_cover(Known.of(device))
-
-
-def _keep_cover(known: Known) -> Cover | None:
+def _keep_cover(known: Known) -> None:
+    """Writes the stored copy of the warranty's days; none where there is nothing to keep."""
     standing = known.standing()
     days = {
         "starts_on": standing.start,
@@ -108,8 +104,8 @@ def _keep_cover(known: Known) -> Cover | None:
     }
     if not any(days.values()):
         Cover.objects.filter(device=known.device).delete()
-        return None
-    return Cover.objects.update_or_create(device=known.device, defaults=days)[0]
+        return
+    Cover.objects.update_or_create(device=known.device, defaults=days)
 
 
 def _keep_card(known: Known, *, by: User | None) -> None:

@@ -22,10 +22,12 @@ FROM_PROTOCOL = ("seller", "invoice_number", "installer", "installer_fgas")
 def facts_of(known: Known) -> dict[str, Any] | None:
     """All that a card of this device says, as JSON; None while nothing can be promised.
 
-    That is until the first start-up is done, the maker's rule is known, and so is the end. Nothing in it depends on
-    the day on which it is asked for.
+    That is until the first start-up is done, the maker's rule is known, and so is the end; and while a unit is not
+    confirmed, or has gone to another customer. Nothing in it depends on the day on which it is asked for.
     """
     standing = known.standing()
+    if not all(place.unit for place in known.units):
+        return None
     if not (known.rule and known.start_up and standing.start and standing.end and standing.start <= standing.end):
         return None
     return {

@@ -1,7 +1,6 @@
 """What the maker promises, what was done to keep the promise, and the cards that say so."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -154,13 +153,9 @@ class CoverQuerySet(OwnedQuerySet):
         """Whose inspection should have been before today."""
         return self.filter(next_inspection_on__lt=today)
 
-    def due_on(self, days: Iterable[date]) -> Self:
-        """Whose inspection is due on one of these days."""
-        return self.filter(next_inspection_on__in=list(days))
-
 
 class Cover(models.Model):
-    """The days of a device's warranty, kept for lists and reminders. `warranty.actions.refresh_cover` writes it."""
+    """The days of a device's warranty, kept for lists and reminders. `warranty.actions.refresh` writes it."""
 
     customer_path = "device__site__customer"
 

@@ -39,25 +39,33 @@ def inspection_notes(devices: Sequence[Device]) -> dict[int, Note]:
     """For devices that have to be inspected soon, or should have been, and for which nothing is ordered yet."""
     today = timezone.localdate()
     due = {
-        pk: cover.next_inspection_on
+        pk: (cover.next_inspection_on, cover.ends_on is not None and today <= cover.ends_on)
         for pk, cover in covers_of(devices).items()
         if cover.next_inspection_on and cover.next_inspection_on <= today + DUE_SOON
     }
     ordered = {pk for entry in collect.inspections_ordered for pk in entry(devices)} if due else set()
-    return {pk: _inspection_note(pk, day, today) for pk, day in due.items() if pk not in ordered}
+    return {
+        pk: _inspection_note(pk, day, is_late=day < today, is_covered=is_covered)
+        for pk, (day, is_covered) in due.items()
+        if pk not in ordered
+    }
 
 
-def _inspection_note(pk: int, day: date, today: date) -> Note:
-    shown = date_format(day, "SHORT_DATE_FORMAT")
-    if day < today:
-        label = _("Inspection overdue")
-        text = _("The inspection was due on %(date)s. Order it now, so that you keep your warranty.") % {"date": shown}
-    else:
-        label = _("Inspection due soon")
-        text = _("The next inspection is due by %(date)s. You keep your warranty by having it done in time.") % {
-            "date": shown
-        }
+def _inspection_note(pk: int, day: date, *, is_late: bool, is_covered: bool) -> Note:
+    label = _("Inspection overdue") if is_late else _("Inspection due soon")
+    text = _inspection_text(is_late, is_covered) % {"date": date_format(day, "SHORT_DATE_FORMAT")}
     return Note(label, "attention", text, _("Order the inspection"), reverse("order-service", args=[pk, "inspection"]))
+
+
+def _inspection_text(is_late: bool, is_covered: bool) -> str:
+    """Names the warranty only where one runs that the inspection keeps."""
+    if not is_covered:
+        if is_late:
+            return _("The inspection was due on %(date)s. Order it now, so that the device stays efficient and safe.")
+        return _("The next inspection is due by %(date)s. It keeps the device efficient and safe.")
+    if is_late:
+        return _("The inspection was due on %(date)s. Order it now, so that you keep your warranty.")
+    return _("The next inspection is due by %(date)s. You keep your warranty by having it done in time.")
 
 
 def warranty_section(device: Device) -> tuple[str, dict[str, Any]]:

@@ -69,9 +69,6 @@ class Standing:
     next_inspection: date | None
     conditions: tuple[Condition, ...]
 
-    def is_valid(self, today: date) -> bool:
-        return self.start is not None and self.end is not None and self.start <= today <= self.end
-
 
 def months_after(day: date, months: int) -> date:
     """The same day of the month so many months later, or that month's last; the calendar's last day at the most."""

@@ -15,7 +15,7 @@ from warranty.models import WarrantyCard, read_check_code
 @never_cache
 def check(request: HttpRequest, code: str) -> HttpResponse:
     """Whether the card with this code is valid today. It shows no person and no address."""
-    card = WarrantyCard.objects.select_related("replaced_by").filter(check_code=read_check_code(code)).first()
+    card = WarrantyCard.objects.filter(check_code=read_check_code(code)).first()
     if card is None:
         return render(request, "warranty/check.html", {"card": None}, status=404)
     context = {

@@ -28,7 +28,7 @@ DRAW = "orders.tasks.draw_protocol"
 KEYS_KEPT = 200
 
 # What the warranty card takes from the checklist of the first start-up. An item keeps its number for good.
-CARD_FACTS = {"101": "installer", "500": "installer_fgas"}
+CARD_FACTS = {"101": "installer", "109": "seller", "110": "invoice_number", "500": "installer_fgas"}
 
 
 @transaction.atomic
@@ -37,6 +37,7 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
     order = steps.begin("begin", order, by=by, revision=revision)
     partner = order.service.partner
     assert partner
+    steps.clear_question(order)
     if order.service.engineer is None:
         order.service.engineer = by
     protocol = order.protocols.filter(closed_at=None).first() or Protocol.objects.create(
@@ -84,7 +85,10 @@ def interrupt(order: Order, *, reason: str, by: User, revision: int) -> Order:
     order = steps.begin("interrupt", order, by=by, revision=revision)
     if not reason.strip():
         raise Refused(_("Say why the work could not be finished; the owner reads it."))
-    order.service.visit_starts = order.service.visit_ends = None
+    service = order.service
+    service.visit_starts = service.visit_ends = None
+    # The partner's time to agree the next date begins now.
+    service.accepted_at = timezone.now()
     steps.finish("interrupt", order, by=by, reason=reason.strip())
     messages.tell_owner(order, "work_interrupted", context={"reason": reason.strip()})
     return order

@@ -139,9 +139,16 @@ def release(order: Order, outcome: str, *, reason: str = "") -> None:
     """Takes the order away from its partner: no offer, no engineer, no date any more."""
     close_offer(order, outcome, reason=reason)
     close_proposal(order, Proposal.Outcome.REPLACED)
+    clear_question(order)
     service = order.service
     service.partner = service.engineer = service.answer_by = service.accepted_at = None
     service.visit_starts = service.visit_ends = None
+
+
+def clear_question(order: Order) -> None:
+    """The question to the owner is answered, or nobody waits for the answer any more."""
+    service = order.service
+    service.question, service.asked_at, service.asked_by = "", None, None
 
 
 def close_proposal(order: Order, outcome: str, **answer: Any) -> None:

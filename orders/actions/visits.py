@@ -99,6 +99,7 @@ def agree(order: Order, *, starts: datetime, by: User, revision: int, minutes: i
     assert order.service_kind
     if starts <= timezone.now():
         raise Refused(_("This time is over."))
+    steps.clear_question(order)
     steps.close_proposal(order, Proposal.Outcome.REPLACED)
     return _agree("agree", order, starts, minutes=minutes or order.service_kind.duration_minutes, by=by)
 
@@ -138,13 +139,14 @@ def ask(order: Order, *, question: str, by: User, revision: int) -> Order:
 
 @transaction.atomic
 def answer(order: Order, *, words: str, by: User, revision: int, documents: Sequence = ()) -> Order:
-    """The owner answers; the order goes back to where it was."""
+    """The owner answers, or the office notes what it was told; the order goes back to where it was."""
     order = steps.begin("answer", order, by=by, revision=revision)
     if not words.strip() and not documents:
         raise Refused(_("Write an answer, or add a file."))
     service = order.service
     steps.add_documents(order.documents, documents)
-    service.question, service.asked_at, service.asked_by, service.answer = "", None, None, words.strip()
+    steps.clear_question(order)
+    service.answer = words.strip()
     steps.finish("answer", order, by=by, state=steps.resting_state(order), reason=words.strip())
     messages.tell_partner(order, "question_answered", context={"answer": words.strip()})
     return order
@@ -155,7 +157,8 @@ def remind_of_visit(order: Order) -> bool:
     """The day before: owner and engineer are reminded, once for each agreed time. False where it was done."""
     order = steps.locked(order)
     service = order.service
-    if order.state != Order.State.SCHEDULED or service.reminded_of == service.visit_starts:
+    is_agreed = order.state in (Order.State.SCHEDULED, Order.State.WAITING) and service.visit_starts
+    if not is_agreed or service.reminded_of == service.visit_starts:
         return False
     service.reminded_of = service.visit_starts
     service.save(update_fields=["reminded_of"])

@@ -59,6 +59,15 @@ class QuestionForm(RevisionForm):
     )
 
 
+class AnswerForm(RevisionForm):
+    words = forms.CharField(
+        label=_("What the owner said"),
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("On the phone, for example. The order goes on; the partner who has it reads the answer."),
+        error_messages={"required": _("Write what the owner said.")},
+    )
+
+
 class RecallForm(RevisionForm):
     reason = forms.CharField(
         label=_("Why it is taken back"),
@@ -101,6 +110,11 @@ ACTS = [
         "ask", _("Ask the owner"), "orders.assign_order",
         lambda service, by, data: visits.ask(service.order, by=by, **data), _("the owner was asked."),
         may("ask"), form=QuestionForm,
+    ),
+    Act(
+        "answer", _("Note the owner's answer"), "orders.assign_order",
+        lambda service, by, data: visits.answer(service.order, by=by, **data), _("the answer is noted."),
+        may("answer"), form=AnswerForm,
     ),
     Act(
         "recall", _("Take back from the partner"), "orders.assign_order",

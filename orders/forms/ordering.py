@@ -225,7 +225,7 @@ class CancelForm(Form):
     """Why an order is cancelled."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("Reason"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )
 
 

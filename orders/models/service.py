@@ -55,7 +55,8 @@ class ServiceQuerySet(OwnedQuerySet):
 
     def visits_between(self, start: datetime, end: datetime) -> Self:
         """Agreed visits that begin in this time."""
-        return self.filter(order__state=Order.State.SCHEDULED, visit_starts__gte=start, visit_starts__lt=end)
+        agreed = [Order.State.SCHEDULED, Order.State.WAITING]
+        return self.filter(order__state__in=agreed, visit_starts__gte=start, visit_starts__lt=end)
 
 
 class Service(models.Model):

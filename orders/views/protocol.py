@@ -6,12 +6,13 @@ key that the phone makes lets a part that was sent twice count once.
 
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.staticfiles import finders
 from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +34,8 @@ from portal.public import public
 from portal.ui.templatetags.ui import field_control
 from services.checklists import PARTNER, PHOTO, all_items
 from services.forms import ChecklistForm
+
+WORKER = Path(settings.BASE_DIR, "static", "orders", "worker.js")
 
 
 def open_protocol(request: HttpRequest, pk: int) -> Protocol:
@@ -197,8 +200,7 @@ def part_page(
 @cache_control(no_cache=True)
 def worker(request: HttpRequest) -> HttpResponse:
     """The script that opens protocols without a network. Its address decides which pages it may serve."""
-    path = finders.find("orders/worker.js")
-    return FileResponse(open(path, "rb"), content_type="text/javascript")
+    return HttpResponse(WORKER.read_bytes(), content_type="text/javascript")
 
 
 # The end of the visit

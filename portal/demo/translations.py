@@ -12,7 +12,7 @@ import polib
 from portal.demo.servers import ROOT
 
 LANGUAGES = ("pl", "cs")
-CODE = ("portal", "accounts", "devices", "orders", "templates")
+CODE = ("portal", "accounts", "devices", "services", "warranty", "orders", "templates")
 # %(name)s, %s and %d of Python and Django, {name} of str.format; %% is a percent sign.
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 Sentence = tuple[str | None, str, str]

@@ -35,7 +35,7 @@ def _item(document: Document) -> str:
 def _kind(document: Document) -> str:
     if not document.is_pdf:
         return _("Photo")
-    return ngettext("PDF, %(pages)s page", "PDF, %(pages)s pages", document.pages) % {"pages": document.pages}
+    return ngettext("PDF, %(pages)s page", "PDF, %(pages)s pages", document.pages or 1) % {"pages": document.pages}
 
 
 @cache

@@ -125,6 +125,28 @@ GROUPS = [
             **BY_OWNER,
             **if_no(107),
         ),
+        text(
+            109,
+            ("Sprzedawca urządzenia", "Prodejce zařízení", "Company that sold the device"),
+            help=(
+                "Znajdzie się na karcie gwarancyjnej.",
+                "Bude uveden v záručním listu.",
+                "It stands on the warranty card.",
+            ),
+            **BY_OWNER,
+            **OPTIONAL,
+        ),
+        text(
+            110,
+            ("Numer faktury zakupu", "Číslo faktury", "Number of the purchase invoice"),
+            help=(
+                "Znajdzie się na karcie gwarancyjnej.",
+                "Bude uvedeno v záručním listu.",
+                "It stands on the warranty card.",
+            ),
+            **BY_OWNER,
+            **OPTIONAL,
+        ),
     ),
     group(
         200,

@@ -3,6 +3,7 @@
 "use strict";
 
 const PAGES = "protocols";
+const PATIENCE = 4000;
 const KEPT = /^\/work\/\d+\/protocol\/(\d+\/)?$/;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -12,32 +13,27 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (request.mode === "navigate" && KEPT.test(url.pathname)) event.respondWith(page(request, url.pathname));
-  else if (["style", "script", "image"].includes(request.destination) && url.pathname.startsWith("/static/")) {
-    event.respondWith(asset(request));
+  if (request.mode === "navigate" && KEPT.test(url.pathname)) {
+    const fresh = fetch(request).then((answer) => keep(answer, url.pathname));
+    event.waitUntil(fresh.catch(() => {}));
+    event.respondWith(firstOf(fresh, url.pathname));
+  } else if (["style", "script", "image"].includes(request.destination) && url.pathname.startsWith("/static/")) {
+    event.respondWith(firstOf(fetch(request), request.url));
   }
 });
 
-async function page(request, path) {
-  let answer;
-  try {
-    answer = await fetch(request);
-  } catch (error) {
-    const copy = await caches.match(path);
-    if (copy) return copy;
-    throw error;
-  }
-  if (answer.type === "opaqueredirect") await caches.delete(PAGES);
-  else await (await caches.open(PAGES))[answer.ok ? "put" : "delete"](path, answer.clone());
-  return answer;
+// On a line that is neither dead nor alive one does not wait for long.
+async function firstOf(fresh, path) {
+  const copy = await caches.match(path);
+  if (!copy) return fresh;
+  return Promise.race([fresh.catch(() => copy), new Promise((resolve) => setTimeout(resolve, PATIENCE, copy))]);
 }
 
-async function asset(request) {
+async function keep(answer, path) {
   try {
-    return await fetch(request);
-  } catch (error) {
-    const copy = await caches.match(request.url);
-    if (copy) return copy;
-    throw error;
-  }
+    const cache = await caches.open(PAGES);
+    if (answer.ok) await cache.put(path, answer.clone());
+    else await (answer.type === "opaqueredirect" ? caches.delete(PAGES) : cache.delete(path));
+  } catch { /* no room: the page needs a network then */ }
+  return answer;
 }

@@ -12,6 +12,7 @@ from portal.files.models import Document
 from portal.outbox.models import Message
 from services.models import ServiceKind
 from tests.factories import UPTO, able_partner, customer, device, document, person, service_order, started_up
+from warranty.actions import record_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -54,8 +55,6 @@ def test_the_same_key_gives_the_draft_of_the_first_time(pump, owner):
 
 @pytest.mark.parametrize(("days", "allowed"), [(30, False), (120, True)])
 def test_an_inspection_not_too_soon_after_the_last(owner, pump, days, allowed):
-    from warranty.actions import record_service
-
     done_on = timezone.localdate() - timedelta(days=days)
     record_service(
         pump, kind="inspection", done_on=done_on, partner=None, order_number="X", protocol_number="", by=None

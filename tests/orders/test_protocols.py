@@ -242,3 +242,13 @@ def test_a_corrected_day_counts_anew():
 def test_a_repair_moves_no_date():
     service_order(code="repair", upto="done")
     assert not ServiceRecord.objects.filter(order_number__startswith="ZL").exists()
+
+
+def test_the_warranty_card_learns_of_seller_invoice_and_installer_from_the_start_up():
+    order = service_order(code="first_start_up", upto="under_way")
+    order.service.answers |= {"101": "Chłód Sp. z o.o.", "109": "Hurtownia Ciepło", "110": "FV/7"}
+    order.service.save()
+    protocol = order.protocols.get()
+    close_protocol(protocol, by=protocol.engineer)
+    said = {"installer": "Chłód Sp. z o.o.", "seller": "Hurtownia Ciepło", "invoice_number": "FV/7"}
+    assert order.device.services.get().card_facts == said

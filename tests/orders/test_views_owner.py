@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from orders.actions import offers, ordering, visits
 from orders.models import Order
-from tests.factories import PDF, UPTO, able_partner, clerk, customer, device, person, service_order, site
+from tests.factories import PDF, UPTO, able_partner, clerk, customer, device, document, person, service_order, site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 NEXT = {
@@ -154,14 +154,14 @@ def test_an_agreed_date_can_be_moved_and_stands_until_then(client, pump):
 
 
 def test_a_sent_order_can_be_changed_until_it_is_accepted(client, pump):
-    order, url = service_order(pump), None
+    order = service_order(pump)
     url = reverse("order-change", args=[order.pk])
     data = answers_of(order) | {"part": "afternoon", "notes": "Green gate", "revision": order.revision}
     assert "Ring twice." in page(client.get(url))
     wrong = client.post(url, data | {"day1": "2020-01-01"})
     assert "from tomorrow on" in page(wrong) and "Green gate" in page(wrong)
     assert client.post(url, data).url == reverse("order", args=[order.pk])
-    assert "has changed" in (stale := page(client.post(url, data))) or "Something happened" in stale
+    assert "Something happened" in page(client.post(url, data))
     order.service.refresh_from_db()
     assert (order.service.notes, order.service.wished_part) == ("Green gate", "afternoon")
 
@@ -267,8 +267,6 @@ def test_a_long_list_needs_few_queries(client, pump, django_assert_max_num_queri
 
 
 def test_a_page_with_sixty_photos_needs_few_queries(client, pump, django_assert_max_num_queries):
-    from tests.factories import document
-
     order = service_order(pump, upto="scheduled")
     order.documents.add(*[document(name=f"photo-{n}.jpg") for n in range(60)])
     with django_assert_max_num_queries(12):

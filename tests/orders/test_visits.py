@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from orders.actions import visits
 from portal.errors import Refused
+from portal.events import Event
 from portal.outbox.models import Message
 from tests.factories import clerk, person, service_order
 
@@ -87,8 +88,6 @@ def test_a_move_is_told_as_a_move_and_kept_in_the_history(order, owner):
         order = visits.agree(order, starts=start(days), by=engineer(order), revision=order.revision)
     first, second = Message.objects.filter(kind="orders/visit_agreed").order_by("pk")
     assert "agreed" in first.subject + first.text and "moved" in second.text
-    from portal.events import Event
-
     assert Event.objects.about(order).filter(verb="service.agree").count() == 2
 
 

@@ -28,6 +28,7 @@ from PIL import Image
 from portal.errors import Refused
 from portal.files import access, photos, pictures, store
 from portal.files.forms import DocumentsField, token_of
+from portal.files.gallery import gallery
 from portal.files.models import Document
 from portal.files.names import clean_name
 from portal.files.store import attach, discard, keep
@@ -522,7 +523,7 @@ def test_crispy_renders_label_hint_and_error_together():
 @pytest.mark.django_db
 def test_gallery_links_documents_without_layout_shift():
     documents = [keep(upload("a.pdf", pdf(2))), keep(upload("<b>.jpg", photo()))]
-    page = render_to_string("files/gallery.html", {"documents": documents})
+    page = gallery(documents)
     assert page.count('width="240" height="320" loading="lazy"') == 2
     assert "PDF, 2 pages" in page and "&lt;b&gt;.jpg" in page and urls(documents[0])[0] in page
     assert render_to_string("files/pages.html", {"documents": documents}).count("<img") == 3

@@ -51,21 +51,23 @@ class Account:
     def __init__(self, devices: int):
         self.person = factories.person()
         self.owner = factories.customer(members=[self.person])
+        # Before the others, so that they are on the first page of every list.
+        place = factories.site(self.owner)
+        self.services = {
+            upto: factories.service_order(factories.device(place), code="repair", upto=upto)
+            for upto in ("draft", "submitted", "scheduled", "done")
+        }
+        self.services["waiting"] = waiting = factories.service_order(factories.device(place), code="repair")
+        visits.ask(waiting, question="Which?", by=factories.clerk("dispatcher"), revision=waiting.revision)
         fill(self.owner, self.person, devices)
         # The first one is in the same state in every account: a nameplate to correct, an order to answer.
-        self.order = Order.objects.filter(customer=self.owner).order_by("pk")[0]
+        self.order = Order.objects.filter(customer=self.owner, kind="purchase_proof").order_by("pk")[0]
         self.order.state, self.order.closed_at = Order.State.WAITING, None
         self.order.save()
         self.device = self.order.device
         self.device.purchased_on = None
         self.device.save()
         self.device.units.filter(role="indoor").update(unit=None)
-        self.services = {
-            upto: factories.service_order(factories.device(self.device.site), code="repair", upto=upto)
-            for upto in ("draft", "submitted", "scheduled", "done")
-        }
-        self.services["waiting"] = waiting = factories.service_order(factories.device(self.device.site), code="repair")
-        visits.ask(waiting, question="Which?", by=factories.clerk("dispatcher"), revision=waiting.revision)
         self.client = Client()
         self.client.force_login(self.person)
 

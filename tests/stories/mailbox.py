@@ -33,13 +33,17 @@ class Mailbox:
         assert letters, f"no letter went to {to}"
         return letters[-1]
 
-    def wait_for(self, to: str, seconds: float = 20) -> EmailMessage:
-        """The letter that a worker is about to send."""
+    def wait_for(self, to: str, about: str = "", seconds: float = 20) -> EmailMessage:
+        """The letter that a worker is about to send, with these words in its subject."""
         deadline = time.monotonic() + seconds
-        while not self.letters(to):
-            assert time.monotonic() < deadline, f"no worker sent a letter to {to}"
+        while not (found := self.about(to, about)):
+            assert time.monotonic() < deadline, f"no worker sent a letter to {to} about {about!r}"
             time.sleep(0.1)
-        return self.letters(to)[-1]
+        return found[-1]
+
+    def about(self, to: str, words: str) -> list[EmailMessage]:
+        """Sent to this address with these words in the subject, the newest last."""
+        return [letter for letter in self.letters(to) if words in letter["Subject"]]
 
 
 def text_of(letter: EmailMessage) -> str:
@@ -53,3 +57,8 @@ def link_in(letter: EmailMessage) -> str:
     found = re.search(r"https?://\S+", text_of(letter))
     assert found, text_of(letter)
     return found[0]
+
+
+def files_in(letter: EmailMessage, content_type: str = "application/pdf") -> list[bytes]:
+    """What came with the letter, of this type."""
+    return [part.get_payload(decode=True) for part in letter.walk() if part.get_content_type() == content_type]

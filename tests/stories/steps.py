@@ -66,3 +66,16 @@ def opens_the_queue(who: Visitor, label: str, case: str) -> None:
     who.opens("/admin/")
     who.clicks(who.page.get_by_role("link", name=who.say(label)).locator("visible=true").first)
     who.clicks(who.page.locator("main").get_by_role("link", name=case).first)
+
+
+def dispatcher(who: Visitor, email: str, **fields: str) -> None:
+    """A clerk who assigns orders and has just signed in."""
+    factories.clerk("dispatcher", email=email, language=who.language, **fields)
+    who.signs_in(email, factories.PASSWORD)
+
+
+def opens_and_signs_in(who: Visitor, link: str, email: str, password: str = PASSWORD) -> None:
+    """The button of a letter, pressed by somebody who is signed out: after signing in, the page is there."""
+    who.opens(link)
+    who.types(login=email, password=password)
+    who.presses("Sign in")

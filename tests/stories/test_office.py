@@ -4,8 +4,8 @@ import pytest
 
 from orders.models import Order
 from tests import factories
-from tests.stories.steps import STORY, opens_the_queue, registered_owner
-from tests.stories.visitor import DESKTOP, PHONE, Visitor
+from tests.stories.steps import STORY, dispatcher, opens_the_queue, registered_owner
+from tests.stories.visitor import DESKTOP, PHONE
 
 pytestmark = STORY
 OLA, JAN, EVA = "ola@example.com", "jan@example.com", "eva@example.com"
@@ -16,11 +16,6 @@ def an_order(**fields) -> Order:
     owner = registered_owner(EVA, language="en")
     device = factories.device(factories.site(owner), kind="split")
     return factories.service_order(device, code="first_start_up", **fields)
-
-
-def dispatcher(who: Visitor, email: str, **fields: str) -> None:
-    factories.clerk("dispatcher", email=email, language=who.language, **fields)
-    who.signs_in(email, factories.PASSWORD)
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -29,3 +29,10 @@ def photo(*lines: str, name: str = "IMG_0042.HEIC") -> dict[str, Any]:
     buffer = BytesIO()
     from_pillow(_sheet(*lines, size=(640, 480))).save(buffer)
     return {"name": name, "mimeType": "image/heic", "buffer": buffer.getvalue()}
+
+
+def snapshot(*lines: str, name: str = "IMG_0043.jpg") -> dict[str, Any]:
+    """A photo that browsers can draw too."""
+    buffer = BytesIO()
+    _sheet(*lines, size=(640, 480)).save(buffer, "JPEG")
+    return {"name": name, "mimeType": "image/jpeg", "buffer": buffer.getvalue()}

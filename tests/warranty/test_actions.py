@@ -1,16 +1,20 @@
 """What happens to a warranty: services done, purchases confirmed, units that come and go, rules that change."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from devices import actions as devices
 from devices.models import Device, Unit
 from portal.errors import Refused
 from portal.events import Event
+from portal.numbers import next_number
 from tests import factories as make
+from tests.orders.together import together
 from warranty import actions, card
 from warranty.models import Cover, ServiceRecord, WarrantyCard
 from warranty.standing import Known
@@ -153,6 +157,57 @@ def test_correcting_the_site_replaces_the_cards_of_its_devices():
     pump = make.warranted()
     devices.change_site(pump.site, street="ul. Inna 2", by=make.person())
     assert current(pump).facts["site"]["address"].startswith("ul. Inna 2")
+
+
+@pytest.mark.parametrize("act", ["site", "import"])
+def test_who_changes_many_devices_and_who_closes_a_visit_never_wait_for_each_other(transactional_db, monkeypatch, act):
+    """The first has the series of numbers when the second, who has a device of the first, wants a number."""
+    place, clerk = make.site(), make.clerk()
+    pumps = [make.warranted(make.device(place, purchased_on=date(2024, 2, 1))) for _number in range(2)]
+    units = [pump.units.get().unit for pump in pumps]
+    lines = [f"{unit.product.code},{unit.serial},2024-01-15" for unit in units]
+    table = make.document("\n".join(["model,serial,delivered_on", *lines]).encode(), "units.csv")
+    numbered, held = threading.Event(), threading.Event()
+
+    def number_at_leisure(series: str) -> str:
+        number = next_number(series)
+        numbered.set()
+        held.wait(1)
+        return number
+
+    def change() -> None:
+        if act == "site":
+            devices.change_site(place, street="ul. Inna 2", by=clerk)
+        else:
+            devices.import_table(table, Unit, by=clerk)
+
+    def close_a_visit() -> None:
+        assert numbered.wait(5)
+        with transaction.atomic():
+            Device.objects.select_for_update(no_key=True).get(pk=pumps[1].pk)
+            held.set()
+            next_number(actions.SERIES)
+
+    monkeypatch.setattr(actions, "next_number", number_at_leisure)
+    assert together(change, close_a_visit) == ["done", "done"]
+    assert all(pump.warranty_cards.count() == 2 for pump in pumps)
+
+
+def test_moving_a_device_leaves_the_site_to_those_who_correct_it():
+    pump = make.device()
+    with CaptureQueriesContext(connection) as queries:
+        devices.change_device(pump, name="Cellar", site=pump.site, by=make.person())
+    locks = [query["sql"] for query in queries.captured_queries if "FOR UPDATE" in query["sql"]]
+    assert locks and all(lock.endswith('FOR UPDATE OF "devices_device"') for lock in locks)
+
+
+def test_a_card_names_no_unit_that_another_customer_has():
+    pump = make.warranted(make.device(purchased_on=date(2024, 2, 1), kind="split"))
+    before = current(pump)
+    pump.units.filter(role="indoor").update(unit=None)
+    actions.refresh(pump, by=None)
+    before.refresh_from_db()
+    assert before.withdrawn_at and current(pump) is None
 
 
 def test_a_unit_that_goes_to_another_customer_takes_the_warranty_along():

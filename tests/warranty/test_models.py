@@ -81,11 +81,16 @@ def test_replaced_is_whole(half):
         WarrantyCard.objects.filter(pk=card.pk).update(**{half: value})
 
 
+def test_the_first_and_the_last_day_belong_to_the_warranty():
+    card = WarrantyCard(facts={"starts_on": "2023-03-01", "ends_on": "2028-03-01"})
+    days = [date(2023, 2, 28), date(2023, 3, 1), date(2028, 3, 1), date(2028, 3, 2)]
+    assert [card.state_on(day) for day in days] == ["ended", "valid", "valid", "ended"]
+
+
 def test_covers_are_found_by_their_next_inspection():
     cover = make.warranted().cover
     day = cover.next_inspection_on
     assert day == date(2025, 3, 1)
-    assert list(Cover.objects.due_on([day])) == [cover] and not Cover.objects.due_on([date(2025, 3, 2)])
     assert list(Cover.objects.overdue(date(2025, 3, 2))) == [cover] and not Cover.objects.overdue(day)
 
 

@@ -66,12 +66,6 @@ def test_the_case_of_the_guide_counts_from_the_purchase(start_up):
     assert (result.end, result.next_inspection) == (date(2026, 2, 21), date(2024, 2, 21))
 
 
-def test_the_last_day_belongs_to_the_warranty():
-    result = counted(date(2023, 2, 21), date(2023, 3, 1))
-    assert result.is_valid(date(2028, 3, 1)) and not result.is_valid(date(2028, 3, 2))
-    assert not result.is_valid(date(2023, 2, 28))
-
-
 def test_without_a_rule_there_is_no_end_but_an_inspection_each_year():
     result = counted(date(2023, 2, 21), date(2023, 10, 1), date(2024, 9, 15), terms=None)
     assert result == Standing(None, None, date(2025, 9, 15), ())

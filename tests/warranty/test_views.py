@@ -121,6 +121,15 @@ def test_an_inspection_is_asked_for_two_months_before(owner, days, label):
         assert note.url == reverse("order-service", args=[pump.pk, "inspection"]) and note.tone == "attention"
 
 
+def test_nobody_keeps_a_warranty_that_is_not_there(owner):
+    ended, unknown = (device_of(owner) for _number in range(2))
+    make.warranted(ended, months=12)
+    make.service(unknown)
+    notes = queues.inspection_notes([ended, unknown])
+    assert {note.label for note in notes.values()} == {"Inspection overdue"} and len(notes) == 2
+    assert not any("warranty" in note.text for note in notes.values())
+
+
 def test_what_is_ordered_is_not_asked_for(owner, monkeypatch):
     pump = started(owner, timedelta(days=400))
     assert pump.pk in queues.inspection_notes([pump])

@@ -1,0 +1,64 @@
+"""What an engineer does with a protocol on the phone."""
+
+import re
+from typing import Any
+
+from django.utils import timezone
+from playwright.sync_api import Locator, expect
+
+from tests.stories.visitor import Visitor
+
+OFFLINE = "Not sent yet – kept on this phone. It is sent as soon as there is a network."
+
+
+def first_choice(marek: Visitor) -> Locator:
+    """The first question on the page that is answered by a press."""
+    return marek.page.locator(".checklist-item", has=marek.page.locator("input[type=radio]")).first
+
+
+def answers(marek: Visitor, question: Locator, photo: dict[str, Any]) -> None:
+    """Something right for any kind of question."""
+    if (chooser := question.locator('input[data-photo="choose"]')).count():
+        chooser.set_input_files(photo)
+        expect(question.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    elif question.locator("input[type=radio]").count():
+        question.locator(".choice label").first.click()
+    elif (box := question.locator("select")).count():
+        box.select_option(index=1)
+    elif (day := question.locator("input[type=date]")).count():
+        day.fill(timezone.localdate().isoformat())
+    elif (measure := question.locator(".measure input")).count():
+        measure.fill(smallest(marek, question))
+    else:
+        question.locator("input[type=text], textarea").first.fill("As it should be")
+
+
+def smallest(marek: Visitor, question: Locator) -> str:
+    """The number with which the range in the help begins: "From 0.5 to 3 bar."."""
+    before = marek.say("From %(minimum)s to %(maximum)s %(unit)s.").partition("%(")[0]
+    found = re.search(rf"{before}(\S+)", " ".join(question.locator(".hint").all_inner_texts()))
+    return found[1] if found else "1"
+
+
+def fills_in_this_part(marek: Visitor, photo: dict[str, Any]) -> None:
+    for place in range(marek.page.locator(".checklist-item").count()):
+        question = marek.page.locator(".checklist-item").nth(place)
+        if question.is_visible():
+            answers(marek, question, photo)
+
+
+def goes_on(marek: Visitor) -> None:
+    marek.clicks(marek.page.locator(".work-go .btn-primary"))
+
+
+def signs_with_a_finger(marek: Visitor) -> None:
+    canvas = marek.page.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box and box["height"] > 100
+    mouse = marek.page.mouse
+    mouse.move(box["x"] + 40, box["y"] + 100)
+    mouse.down()
+    for step in range(1, 12):
+        mouse.move(box["x"] + 40 + 20 * step, box["y"] + 100 + (40 if step % 2 else -40))
+    mouse.up()
