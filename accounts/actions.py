@@ -36,17 +36,18 @@ def open_account(
     phone: str,
     language: str,
 ) -> User:
-    """A person whose e-mail address is confirmed gets an account. The password arrives hashed."""
-    user = User(
-        email=email,
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone,
-        language=language,
-    )
+    """A person whose e-mail address is confirmed gets an account. The password arrives hashed.
+
+    Whoever was invited to a team and never agreed takes over the account of that invitation, which lapses.
+    """
+    user = User.objects.invited().select_for_update(of=("self",)).filter(email=email).first() or User(email=email)
+    user.first_name, user.last_name, user.phone, user.language = first_name, last_name, phone, language
     user.password = password_hash
     user.save()
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    for place in user.partner_memberships.select_related("partner"):
+        record("team.removed", by=user, about=[place.partner, user], data={"person": str(user)})
+        place.delete()
     record("person.registered", by=user, about=[user])
     return user
 
@@ -122,6 +123,8 @@ def add_to_team(
 ) -> PartnerMembership:
     """A manager takes somebody into the partner's team; an e-mail leads the person to a password of the own.
 
+    Until the person follows it the account is an invitation: its address counts as not confirmed, and is free for
+    whoever registers with it.
     An address that has an account is taken only where nobody else's data hang on it: somebody who was in a team before.
     """
     partner = Partner.objects.select_for_update().get(pk=partner.pk)
@@ -132,7 +135,7 @@ def add_to_team(
         person = User(email=email, first_name=first_name, last_name=last_name, language=language)
         person.set_unusable_password()
         person.save(force_insert=True)
-        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
+        EmailAddress.objects.create(user=person, email=email, verified=False, primary=True)
     elif person.is_staff or not person.is_active or _is_somewhere(person):
         raise Refused(_("This address cannot be added. Ask for another one, or write to us."))
     place = PartnerMembership.objects.create(partner=partner, user=person, role=role)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest
@@ -18,9 +19,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def set_password(self, user: Any, password: str) -> None:
-        """Both a change and a reset come by here."""
+        """Both a change and a reset come by here. Who follows the link of a reset has shown whose address it is."""
         with transaction.atomic():
             super().set_password(user, password)
+            EmailAddress.objects.filter(user=user, email=user.email).update(verified=True)
             record("password.changed", by=user, about=[user])
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -23,6 +24,14 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def invited(self) -> "models.QuerySet[User]":
+        """Let into a team, and without a password so far: nobody has agreed to these accounts."""
+        return self.filter(is_staff=False, password__startswith=UNUSABLE_PASSWORD_PREFIX)
+
+    def agreed(self) -> "models.QuerySet[User]":
+        """People who know of their account."""
+        return self.exclude(pk__in=self.invited().values("pk"))
 
 
 class User(AbstractBaseUser, PermissionsMixin):

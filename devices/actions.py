@@ -72,10 +72,10 @@ def _one_after_the_other(customer: Customer) -> None:
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
 
 
-def tell_changed(device: Device, *, by: User | None) -> None:
-    """Higher floors count anew what follows from the device's facts; called in the transaction of the change."""
-    for told in collect.device_changed:
-        told(device, by)
+def tell_changed(devices: Sequence[Device], *, by: User | None) -> None:
+    """Higher floors count anew what follows from the devices' facts; called in the transaction of the change."""
+    for told in collect.devices_changed:
+        told(devices, by)
 
 
 def _hold(devices: models.QuerySet[Device]) -> list[Device]:
@@ -99,8 +99,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     site.save(update_fields=list(fields))
     changed = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
     record("site.changed", by=by, about=[site], data={"changed": changed})
-    for device in _hold(site.devices.all()):
-        tell_changed(device, by=by)
+    tell_changed(_hold(site.devices.all()), by=by)
     return site
 
 
@@ -157,6 +156,12 @@ def _matching_unit(device_unit: DeviceUnit) -> Unit | None:
 
 
 def _attach(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
+    _enter(device_unit, unit, by=by)
+    tell_changed([device_unit.device], by=by)
+
+
+def _enter(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
+    """Ties a nameplate to its unit. Whoever calls this tells of the change."""
     device_unit.unit = unit
     device_unit.model, device_unit.serial = unit.product.code, unit.serial
     device_unit.save()
@@ -166,7 +171,6 @@ def _attach(device_unit: DeviceUnit, unit: Unit, *, by: User) -> None:
         about=[device_unit.device, unit, device_unit],
         data={"serial": unit.serial},
     )
-    tell_changed(device_unit.device, by=by)
 
 
 def _send_photos(device_unit: DeviceUnit, photos: Iterable[Document], *, by: User) -> NameplateCheck:
@@ -218,7 +222,7 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
         record("device.moved", by=by, about=[device, device.site, site], data={"name": name})
     device.name, device.site = name, site
     device.save(update_fields=["name", "site"])
-    tell_changed(device, by=by)
+    tell_changed([device], by=by)
     return device
 
 
@@ -376,7 +380,7 @@ def _release(holder: DeviceUnit, *, by: User) -> None:
     holder.unit = None
     holder.save(update_fields=["unit"])
     record("unit.transferred", by=by, about=[holder.device], data={"serial": holder.serial})
-    tell_changed(holder.device, by=by)
+    tell_changed([holder.device], by=by)
     _tell(holder, "devices/unit_transferred", about=holder)
 
 
@@ -399,19 +403,20 @@ def attach_waiting(keys: Iterable[str], *, by: User) -> int:
         .filter(serial_key__in=keys)
         .order_by("pk")
     )
-    found, attached = list(waiting), 0
+    found, attached = list(waiting), []
     # With those that hold such a unit: `_tell_holders` follows in the same transaction.
     _hold(Device.objects.filter(units__serial_key__in=keys))
     for device_unit in found:
         unit = _matching_unit(device_unit)
         if unit is None or DeviceUnit.objects.filter(unit=unit).exists():
             continue
-        _attach(device_unit, unit, by=by)
+        _enter(device_unit, unit, by=by)
         for check in device_unit.checks.waiting():
             _close_case(check, NameplateCheck.Decision.ATTACHED, by=by)
         _tell(device_unit, "devices/unit_attached", about=unit)
-        attached += 1
-    return attached
+        attached.append(device_unit.device)
+    tell_changed(attached, by=by)
+    return len(attached)
 
 
 def set_purchase_date(device: Device, *, purchased_on: date, by: User) -> None:
@@ -423,7 +428,7 @@ def set_purchase_date(device: Device, *, purchased_on: date, by: User) -> None:
         about=[device],
         data={"date": purchased_on.isoformat()},
     )
-    tell_changed(device, by=by)
+    tell_changed([device], by=by)
 
 
 @transaction.atomic
@@ -496,5 +501,4 @@ def import_table(document: Document, kind: type[Unit] | type[Product], *, by: Us
 
 def _tell_holders(keys: Iterable[str], *, by: User) -> None:
     """The register says something else about these units: for the devices that have them, dates may follow."""
-    for device in _hold(Device.objects.filter(units__unit__key__in=list(keys))):
-        tell_changed(device, by=by)
+    tell_changed(_hold(Device.objects.filter(units__unit__key__in=list(keys))), by=by)

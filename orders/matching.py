@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner
-from devices.models import Device, Site
+from devices.models import Device
 from orders import states
 from orders.models import Offer, Order
 from orders.rules import serves
@@ -21,11 +21,12 @@ WORDS = {
     "service": _("does not do this service"),
     "product": _("does not work on this product"),
     "certificate": _("has no valid certificate"),
+    "fgas": _("has no valid F-gas certificate"),
     "declined": _("has declined this order"),
     "expired": _("did not answer in time"),
 }
 # The office may overrule the others.
-FORBIDDING = {"certificate"}
+FORBIDDING = {"certificate", "fgas"}
 # One that waits for the owner is with the partner still.
 OPEN_WORK = [states.OFFERED, states.WAITING, *states.HELD]
 
@@ -76,7 +77,7 @@ def suitable_for(device: Device, kind: ServiceKind) -> list[Partner]:
 def suitable_by_kind(device: Device, kinds: Iterable[ServiceKind]) -> dict[int, list[int]]:
     """The primary keys of the suitable partners for each service, by its primary key."""
     keys, partners = product_keys(device), list(_partners())
-    return {kind.pk: [one.pk for one in partners if not _faults(one, device.site, kind, keys)] for kind in kinds}
+    return {kind.pk: [one.pk for one in partners if not _faults(one, device, kind, keys)] for kind in kinds}
 
 
 def choosable() -> list[Partner]:
@@ -87,15 +88,18 @@ def choosable() -> list[Partner]:
 def _looked_at(device: Device, kind: ServiceKind) -> list[tuple[Any, list[str]]]:
     """Each approved partner, with `open_work`, and what speaks against it."""
     keys = product_keys(device)
-    return [(partner, _faults(partner, device.site, kind, keys)) for partner in _partners()]
+    return [(partner, _faults(partner, device, kind, keys)) for partner in _partners()]
 
 
-def _faults(partner: Any, site: Site, kind: ServiceKind, keys: frozenset[str]) -> list[str]:
+def _faults(partner: Any, device: Device, kind: ServiceKind, keys: frozenset[str]) -> list[str]:
+    site = device.site
     fits = {
         "area": partner.country == site.country and serves(partner.areas, site.postcode),
         "service": kind.code in partner.kind_codes,
         "product": not partner.product_keys or bool(keys & set(partner.product_keys)),
         "certificate": partner.is_certified,
+        # A visit to a split may open its refrigeration circuit, that of a monobloc is closed in the works.
+        "fgas": device.kind != "split" or partner.has_fgas or not partner.is_certified,
     }
     return [fault for fault, is_well in fits.items() if not is_well]
 
@@ -109,6 +113,7 @@ def _partners() -> QuerySet:
         kind_codes=ArraySubquery(qualification.filter(kinds__isnull=False).values("kinds__code")),
         product_keys=ArraySubquery(qualification.filter(products__isnull=False).values("products__code_key")),
         is_certified=Exists(valid),
+        has_fgas=Exists(valid.filter(kind=Certificate.Kind.FGAS)),
     )
 
 

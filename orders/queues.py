@@ -1,57 +1,107 @@
 """What waits: for the staff on their first page, for the owner at each device."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import Case, Subquery, When
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from devices.models import DEVICE_KINDS, Device
-from orders.models import Order, Protocol
+from devices.models import Device
+from orders.models import Order, Proposal, Protocol
 from orders.presenters.owner import service_note
+from orders.states import ACCEPTED, SCHEDULED
 from portal.addresses import address
 from portal.collect import Attachment, Note
 from services.models import ServiceKind
+from warranty.models import Cover
+from warranty.queues import covers_of
+
+START_UP = ServiceKind.Outcome.START_UP
+
+
+# The columns of an order that a note needs. Rows and no models: a list has 25 devices, each with some orders.
+COLUMNS = ["pk", "number", "kind", "state", "device_id", "created_at", "service_kind_id", "has_times"]
+
+
+@cache
+def _times_open() -> Exists:
+    """Built once: the first page has it in each of its queries."""
+    return Exists(Proposal.objects.filter(order=OuterRef("pk"), outcome=""))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the notes of some devices are made of: their orders, newest first, and all kinds of services."""
+
+    rows: dict[int, list[Any]]
+    kinds: dict[int, ServiceKind]
+
+    def services(self, pk: int) -> list[Any]:
+        return [row for row in self.rows[pk] if row.kind == Order.Kind.SERVICE]
+
+    def is_ordered(self, pk: int, outcome: str) -> bool:
+        """Whether a service with this outcome is on its way for a device."""
+        return any(
+            row.state != Order.State.DRAFT and self.kinds[row.service_kind_id].outcome == outcome
+            for row in self.services(pk)
+        )
+
+
+def known_of(devices: Sequence[Device]) -> Known:
+    """The open orders and all purchase proofs of these devices. Two queries, kept on the devices for the next asker."""
+    kept = {id(known): known for device in devices if (known := getattr(device, "known_orders", None))}
+    if len(kept) == 1 and all(hasattr(device, "known_orders") for device in devices):
+        return next(iter(kept.values()))
+    rows = (
+        Order.objects.filter(Q(closed_at=None) | Q(kind=Order.Kind.PURCHASE_PROOF), device__in=devices)
+        .exclude(state=Order.State.WITHDRAWN)
+        .annotate(has_times=_times_open())
+        .order_by("-created_at", "-pk")
+        .values_list(*COLUMNS, named=True)
+    )
+    found: dict[int, list[Any]] = {device.pk: [] for device in devices}
+    for row in rows:
+        found[row.device_id].append(row)
+    known = Known(found, {kind.pk: kind for kind in ServiceKind.objects.defer("hint_pl", "hint_cs", "hint_en")})
+    for device in devices:
+        device.known_orders = known  # type: ignore[attr-defined]
+    return known
 
 
 def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
-    """Where each device stands with its purchase date; the latest order speaks. Then the first start-up."""
-    orders = (
-        Order.objects.filter(device__in=devices, kind=Order.Kind.PURCHASE_PROOF)
-        .exclude(state=Order.State.WITHDRAWN)
-        .order_by("device_id", "-created_at", "-pk")
-        .distinct("device_id")
-        .values_list("pk", "number", "state", "device_id", "created_at", named=True)
-    )
-    latest = {order.device_id: order for order in orders}
-    waiting = start_ups_to_order(devices)
-    return {
-        device.pk: _bought(device, waiting.get(device.pk, "")) if device.purchased_on else _note(device, latest)
-        for device in devices
+    """Where each device stands with its purchase date; the latest proof speaks. Then the first start-up."""
+    known, covers = known_of(devices), covers_of(devices)
+    return {device.pk: _purchase_note(device, known, covers.get(device.pk)) for device in devices}
+
+
+def _purchase_note(device: Device, known: Known, cover: Cover | None) -> Note:
+    if device.purchased_on:
+        is_started = cover is not None and cover.started_up_on is not None
+        start_up = None if is_started else _start_up_of(device, known)
+        return _bought(device, start_up.code if start_up else "")
+    proofs = (row for row in known.rows[device.pk] if row.kind == Order.Kind.PURCHASE_PROOF)
+    return _note(device, next(proofs, None))
+
+
+def service_notes(devices: Sequence[Device]) -> dict[int, Note]:
+    """What is going on with the services on order; where there are several, what waits for the owner first."""
+    known = known_of(devices)
+    told = {
+        pk: [_service_note(row, known.kinds[row.service_kind_id]) for row in known.services(pk)] for pk in known.rows
     }
+    return {pk: max(notes, key=lambda note: note.urgency) for pk, notes in told.items() if notes}
 
 
-def start_ups_to_order(devices: Sequence[Device]) -> dict[int, str]:
-    """The code of the first start-up for bought devices that had none and for which none is ordered. One query.
-
-    A serial number that is not confirmed comes first.
-    """
-    ordered = Order.objects.services().open().filter(service_kind__outcome="start_up").exclude(state=Order.State.DRAFT)
-    start_ups = ServiceKind.objects.active().filter(outcome="start_up")
-    codes = [
-        When(kind=kind, then=Subquery(start_ups.filter(device_kinds__contains=[kind]).values("code")[:1]))
-        for kind, _label in DEVICE_KINDS
-    ]
-    found = (
-        Device.objects.filter(pk__in=[device.pk for device in devices], purchased_on__isnull=False)
-        .exclude(services__kind="start_up")
-        .exclude(units__unit=None)
-        .exclude(pk__in=ordered.values("device_id"))
-        .annotate(code=Case(*codes))
-    )
-    return dict(found.exclude(code=None).values_list("pk", "code"))
+def _start_up_of(device: Device, known: Known) -> ServiceKind | None:
+    """The start-up to order next: every serial number is confirmed, and none is on its way."""
+    if known.is_ordered(device.pk, START_UP) or any(unit.unit_id is None for unit in device.nameplates):
+        return None
+    fitting = (kind for kind in known.kinds.values() if kind.is_active and kind.outcome == START_UP)
+    return next((kind for kind in fitting if device.kind in kind.device_kinds), None)
 
 
 def _bought(device: Device, start_up: str) -> Note:
@@ -66,46 +116,35 @@ def _bought(device: Device, start_up: str) -> Note:
     )
 
 
-def service_notes(devices: Sequence[Device]) -> dict[int, Note]:
-    """What is going on with the services on order; where there are several, what waits for the owner first."""
-    orders = (
-        Order.objects.services()
-        .open()
-        .filter(device__in=devices)
-        .select_related("service_kind", "service__partner", "device__site")
-        .with_times()
-        .order_by("pk")
-    )
-    notes: dict[int, Note] = {}
-    for order in orders:
-        note = _service_note(order)
-        if order.device_id not in notes or note.urgency >= notes[order.device_id].urgency:
-            notes[order.device_id] = note
-    return notes
-
-
-def _service_note(order: Order) -> Note:
-    url, facts = address("order", order.pk), {"service": order.what, "number": order.number}
-    if order.state == Order.State.DRAFT:
+def _service_note(row: Any, kind: ServiceKind) -> Note:
+    url, facts = address("order", row.pk), {"service": kind.name, "number": row.number}
+    if row.state == Order.State.DRAFT:
         text = _("Your order is a draft: %(service)s. It is not sent yet.") % facts
-        return Note(_("Order not sent"), "attention", text, _("Continue"), address("order-continue", order.pk))
-    if order.times_open:
+        return Note(_("Order not sent"), "attention", text, _("Continue"), address("order-continue", row.pk))
+    if row.has_times and row.state in (ACCEPTED, SCHEDULED):
         text = _("Times for the visit are proposed: %(service)s, order %(number)s.") % facts
         return Note(_("Choose a time"), "attention", text, _("See the times"), url)
+    state = Order.State(row.state)
     return Note(
-        f"{order.what}: {order.get_state_display()}", order.tone, lambda: service_note(order).text,
-        _("See the order"), url,
+        f"{kind.name}: {state.label}", Order.TONES[state], lambda: _text_of(row.pk), _("See the order"), url
     )  # fmt: skip
+
+
+def _text_of(pk: int) -> str:
+    """What happens next with an order, for the page of its device."""
+    return service_note(
+        Order.objects.select_related("service__partner", "device__site", "service_kind").get(pk=pk)
+    ).text
 
 
 def inspections_ordered(devices: Sequence[Device]) -> set[int]:
     """Devices for which an inspection is on its way."""
-    found = Order.objects.services().open().filter(device__in=devices, service_kind__outcome="inspection")
-    return set(found.exclude(state=Order.State.DRAFT).values_list("device_id", flat=True))
+    known = known_of(devices)
+    return {pk for pk in known.rows if known.is_ordered(pk, ServiceKind.Outcome.INSPECTION)}
 
 
-def _note(device: Device, latest: dict[int, Any]) -> Note:
-    order = latest.get(device.pk)
+def _note(device: Device, order: Any) -> Note:
+    """Where the purchase proof stands; `order` is the latest one."""
     if order is None:
         return _missing(
             device,

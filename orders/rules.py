@@ -51,16 +51,6 @@ def answer_deadline(offered_at: datetime, *, hours: int, country: str) -> dateti
     return opens + left
 
 
-def working_time_left(now: datetime, deadline: datetime, *, country: str) -> timedelta:
-    """The working time between two aware moments; nothing once the deadline has passed."""
-    left = timedelta()
-    for opens, closes in _shifts(now.astimezone(UTC), country):
-        if opens >= deadline:
-            break
-        left += min(closes, deadline) - opens
-    return left
-
-
 def serves(areas: Iterable[str], postcode: str) -> bool:
     """Whether the postcode, e.g. "05-500", begins like one of the areas, e.g. "05" or "055"."""
     digits = "".join(sign for sign in postcode if sign.isdigit())

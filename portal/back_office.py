@@ -98,6 +98,24 @@ def add_listing(label: str, listing: Callable[[HttpRequest, Any], Listing]) -> N
     listings.setdefault(label, []).append(listing)
 
 
+# Model label -> what higher floors let a clerk do on the page of a thing.
+added_acts: dict[str, list[Act]] = {}
+
+
+def add_act(label: str, act: Act) -> None:
+    """Adds an act to the pages of a model, e.g. "devices.device"."""
+    added_acts.setdefault(label, []).append(act)
+
+
+# Model label -> filters that higher floors add to its list.
+added_filters: dict[str, list[Any]] = {}
+
+
+def add_filter(label: str, list_filter: Any) -> None:
+    """Adds an entry of `list_filter` to the list of a model, e.g. "accounts.partner"."""
+    added_filters.setdefault(label, []).append(list_filter)
+
+
 def page_url(thing: models.Model) -> str:
     return reverse(
         f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change",
@@ -110,7 +128,8 @@ def link(request: HttpRequest, thing: models.Model | None, words: Any = None) ->
     if thing is None:
         return ""
     shown = str(thing if words is None else words)
-    if not request.user.has_perm(f"{thing._meta.app_label}.view_{thing._meta.model_name}"):
+    label, model = thing._meta.app_label, thing._meta.model_name
+    if not any(request.user.has_perm(f"{label}.{right}_{model}") for right in ("view", "change")):
         return shown
     return format_html('<a href="{}">{}</a>', page_url(thing), shown)
 
@@ -154,9 +173,12 @@ class LookAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_list_filter(self, request: HttpRequest | None) -> list[Any]:
+        return [*self.list_filter, *added_filters.get(self.opts.label_lower, [])]
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only what the list offers as a filter: by `?text__contains=` one could read out what is never shown."""
-        offered = [self.date_hierarchy, *map(_filter_name, self.list_filter)]
+        offered = [self.date_hierarchy, *map(_filter_name, self.get_list_filter(request))]
         is_offered = any(name and (lookup == name or lookup.startswith(f"{name}__")) for name in offered)
         return is_offered and super().lookup_allowed(lookup, value, request)
 
@@ -236,8 +258,11 @@ class PageAdmin(LookAdmin):
         """The page's tables; by default those that higher floors add."""
         return [listing(request, thing) for listing in listings.get(self.opts.label_lower, [])]
 
+    def _acts(self) -> list[Act]:
+        return [*self.acts, *added_acts.get(self.opts.label_lower, [])]
+
     def _act_named(self, request: HttpRequest, name: str) -> Act:
-        for act in self.acts:
+        for act in self._acts():
             if act.name == name and request.user.has_perm(act.permission):
                 return act
         raise PermissionDenied
@@ -264,7 +289,7 @@ class PageAdmin(LookAdmin):
     def _render(self, request: HttpRequest, thing: Any, typed: dict[str, ActForm]) -> HttpResponse:
         acts = [
             (act, typed.get(act.name) or act.form_for(thing))
-            for act in self.acts
+            for act in self._acts()
             if request.user.has_perm(act.permission) and act.open(thing)
         ]
         context = {

@@ -69,6 +69,6 @@ next_inspections: list[Callable[[Sequence[Any]], dict[int, date | None]]] = []
 inspections_ordered: list[Callable[[Sequence[Any]], set[int]]] = []
 # (device) -> (template, context) of a part of its page
 device_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
-# (device, by), in the transaction of the change: facts of a device changed that higher floors count with, which are
-# its purchase date, its units, and its place
-device_changed: list[Callable[[Any, Any], None]] = []
+# (devices, by), in the transaction of the change: facts of devices changed that higher floors count with, which are
+# their purchase dates, their units, and their places
+devices_changed: list[Callable[[Sequence[Any], Any], None]] = []

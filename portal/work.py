@@ -16,15 +16,15 @@ QUIET_SECONDS = 20.0
 _quiet_until = 0.0
 
 
-def hand_over(task: str, pk: int, **options: Any) -> bool:
-    """Queues a task about one row. False where the broker is down; a sweeper finds the row later."""
+def hand_over(task: str, *args: int, **options: Any) -> bool:
+    """Queues a task, mostly about the row that `args` names. False where the broker is down; a sweeper finds the work later."""
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return False
     try:
-        celery_app.send_task(task, (pk,), **options)
+        celery_app.send_task(task, args, **options)
     except (OperationalError, RedisError, OSError) as error:
         _quiet_until = time.monotonic() + QUIET_SECONDS
-        logger.warning("%s of %s waits, the broker does not answer: %s", task, pk, error)
+        logger.warning("%s of %s waits, the broker does not answer: %s", task, args, error)
         return False
     return True

@@ -1,5 +1,6 @@
 """What the office does with services, checklists and the papers of partners, and the warnings that the portal sends."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -31,6 +32,8 @@ from services.models import (
 )
 from services.presenters import template_fault
 from services.rules import WARNING_DAYS, warning_due
+
+logger = logging.getLogger(__name__)
 
 FAULTS_TOLD = 5
 
@@ -159,13 +162,22 @@ def remove_certificate(certificate: Certificate, *, by: User) -> None:
 def warn_of_expiry(*, today: date | None = None) -> int:
     """Tells partners whose certificates end within 60 days, and again within 14; how many were told now.
 
-    Each certificate in a transaction of its own: whoever was told stays told, whatever happens to the next.
+    Each certificate in a transaction of its own: one that fails is told in the log, and stops neither those before nor
+    those after it.
     """
     today = today or timezone.localdate()
     ending = Certificate.objects.expiring(max(WARNING_DAYS), today=today).filter(
         partner__decision=Partner.Decision.APPROVED
     )
-    return sum(_warn(certificate, today=today) for certificate in ending.select_related("partner"))
+    return sum(_try_to_warn(certificate, today=today) for certificate in ending.select_related("partner"))
+
+
+def _try_to_warn(certificate: Certificate, *, today: date) -> bool:
+    try:
+        return _warn(certificate, today=today)
+    except Exception:
+        logger.exception("Nobody can be warned of the end of certificate %s.", certificate.pk)
+        return False
 
 
 @transaction.atomic

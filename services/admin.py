@@ -20,7 +20,7 @@ from accounts.models import Partner
 from accounts.people import person_of
 from accounts.rules import looks_like_fgas_certificate
 from devices.models import DEVICE_KINDS
-from portal.back_office import Act, Listing, PageAdmin, Section, add_listing, link, page_url
+from portal.back_office import Act, Listing, PageAdmin, Section, add_filter, add_listing, link, page_url
 from portal.files.inspect import Inspected, inspect
 from portal.files.store import keep_inspected
 from portal.ui.templatetags.ui import chip, local_date
@@ -29,7 +29,7 @@ from services import (
     admin_checklists,  # noqa: F401  checklists register themselves
 )
 from services.admin_parts import RowAdmin
-from services.models import Certificate, Qualification, ServiceKind
+from services.models import Certificate, Qualification, ServiceKind, unready_partners
 from services.rules import WARNING_DAYS, warning_due
 
 
@@ -144,6 +144,21 @@ class CertificateForm(forms.ModelForm):
         if first and last and last < first:
             self.add_error("valid_until", _("The certificate would end before it begins."))
         return data
+
+
+class ReadyFilter(admin.SimpleListFilter):
+    """On the list of partners: whom nobody can choose, though the office has said yes."""
+
+    title = _("services and certificates")
+    parameter_name = "ready"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("approved, without services or a valid certificate"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() != "no":
+            return queryset
+        return queryset.filter(pk__in=unready_partners(timezone.localdate()).values("pk"))
 
 
 class EndFilter(admin.SimpleListFilter):
@@ -301,5 +316,6 @@ def _edit_services(request: HttpRequest, partner: Any, qualification: Qualificat
     return []
 
 
+add_filter("accounts.partner", ReadyFilter)
 add_listing("accounts.partner", services_of)
 add_listing("accounts.partner", certificates_of)

@@ -13,7 +13,7 @@ class ServicesConfig(AppConfig):
         from services import queues
         from services.models.partner import document_ids_visible_to
 
-        collect.staff_queues.append(queues.ending_certificates)
+        collect.staff_queues += [queues.partners_to_complete, queues.ending_certificates]
         register_access(document_ids_visible_to)
         describe(
             {

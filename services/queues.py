@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.collect import Queue
-from services.models import Certificate
+from services.models import Certificate, unready_partners
 from services.rules import WARNING_DAYS
 
 
@@ -25,3 +25,12 @@ def ending_certificates(user: Any) -> list[Queue]:
     )
     url = reverse("admin:services_certificate_changelist") + "?ends=soon"
     return [Queue(_("Certificates that end"), url, waiting["count"], since)]
+
+
+def partners_to_complete(user: Any) -> list[Queue]:
+    """Approved partners whom nobody can choose yet; each waits from the office's yes on."""
+    if not user.has_perm("services.change_qualification"):
+        return []
+    waiting = unready_partners(timezone.localdate()).aggregate(count=Count("pk"), since=Min("decided_at"))
+    url = reverse("admin:accounts_partner_changelist") + "?ready=no"
+    return [Queue(_("Partners without services or a valid certificate"), url, waiting["count"], waiting["since"])]

@@ -1,7 +1,8 @@
 """What happens to a warranty. Each act is one transaction that leaves an event behind."""
 
-from collections.abc import Callable
-from datetime import date
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,10 +23,15 @@ from portal.files.store import attach, discard, keep_inspected
 from portal.numbers import next_number
 from portal.work import hand_over
 from warranty import card as cards
-from warranty.models import Cover, ServiceRecord, WarrantyCard, WarrantyRule
+from warranty.models import Cover, Recount, ServiceRecord, WarrantyCard, WarrantyRule
 from warranty.standing import Known
 
+logger = logging.getLogger(__name__)
+
 SERIES = "KG"
+# Pages that change so few devices show the new days at once.
+COUNTED_AT_ONCE = 5
+TRY_AGAIN_SOONEST, TRY_AGAIN_LATEST = timedelta(minutes=1), timedelta(days=1)
 
 
 @transaction.atomic
@@ -39,12 +45,14 @@ def record_service(
     protocol_number: str,
     by: User | None,
     card_facts: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> ServiceRecord:
     """A start-up or an inspection was done; warranty and card follow, in the caller's transaction.
 
     `kind` is "start_up" or "inspection". `card_facts` may name what the protocol knows for the card: "seller",
     "invoice_number", "installer", "installer_fgas". The same order again changes nothing where nothing differs, and
-    corrects the record where something does. Raises Refused for a day that is to come, and a second start-up.
+    corrects the record where something does. Raises Refused for a day that is to come, a second start-up, and what is
+    recorded without an order a second time. The office says in `reason` where it knows the visit from.
     """
     if done_on > timezone.localdate():
         raise Refused(_("The day of the visit cannot be in the future."))
@@ -59,6 +67,8 @@ def record_service(
     found = device.services.filter(kind=kind, order_number=order_number).first() if order_number else None
     if found is None and kind == ServiceRecord.Kind.START_UP and device.services.filter(kind=kind).exists():
         raise Refused(_("The first start-up of this device is recorded already."))
+    if not order_number and device.services.filter(kind=kind, done_on=done_on).exists():
+        raise Refused(_("An inspection of this device on this day is recorded already."))
     if found and all(getattr(found, name) == value for name, value in said.items()):
         return found
     verb = f"warranty.{kind}_corrected" if found else f"warranty.{kind}"
@@ -66,7 +76,13 @@ def record_service(
     for name, value in said.items():
         setattr(found, name, value)
     found.save()
-    record(verb, by=by, about=[device, found], data={"date": done_on.isoformat(), "number": found.proof or "–"})
+    record(
+        verb,
+        by=by,
+        about=[device, found],
+        data={"date": done_on.isoformat(), "number": found.proof or "–"},
+        reason=reason,
+    )
     refresh(device, by=by)
     return found
 
@@ -88,9 +104,38 @@ def refresh(device: Device, *, by: User | None) -> None:
     _keep_card(known, by=by)
 
 
-def device_changed(device: Device, by: User | None) -> None:
-    """For `portal.collect`: the devices' own facts have changed."""
-    refresh(device, by=by)
+def devices_changed(devices: Sequence[Device], by: User | None) -> None:
+    """For `portal.collect`: the devices' own facts have changed. A few are counted at once, many by a worker."""
+    if len(devices) <= COUNTED_AT_ONCE:
+        for device in devices:
+            refresh(device, by=by)
+        return
+    Recount.objects.bulk_create(Recount(device=device, by=by) for device in devices)
+    _queue("warranty.tasks.count_anew")
+
+
+def count_anew() -> int:
+    """Counts the devices that wait for it, each in its own transaction; how many were counted now.
+
+    Call it outside a transaction. One that fails is told in the log, waits for the next time, and holds up no other.
+    """
+    waiting = Recount.objects.order_by("device_id").values_list("device_id", flat=True).distinct()
+    return sum(_count_one(pk) for pk in list(waiting))
+
+
+def _count_one(device: int) -> bool:
+    try:
+        with transaction.atomic():
+            # What is read from here on is at least as new as these rows: a change that comes later brings its own.
+            asked = list(Recount.objects.select_for_update(skip_locked=True).filter(device=device).order_by("pk"))
+            if not asked:
+                return False
+            refresh(asked[-1].device, by=asked[-1].by)
+            Recount.objects.filter(pk__in=[row.pk for row in asked]).delete()
+    except Exception:
+        logger.exception("The warranty of device %s cannot be counted.", device)
+        return False
+    return True
 
 
 def _keep_cover(known: Known) -> None:
@@ -100,6 +145,7 @@ def _keep_cover(known: Known) -> None:
         "starts_on": standing.start,
         "ends_on": standing.end,
         "next_inspection_on": standing.next_inspection,
+        "started_up_on": known.start_up.done_on if known.start_up else None,
         "rule": known.rule,
     }
     if not any(days.values()):
@@ -148,9 +194,9 @@ def _withdraw(card: WarrantyCard, *, by: User | None) -> None:
     record("warranty.card_withdrawn", by=by, about=[card.device, card], data={"number": card.number})
 
 
-def _queue(task: str, pk: int) -> None:
+def _queue(task: str, *args: int) -> None:
     """Robust: whatever the broker says, the change stands, and the sweeper finds the row."""
-    queued: Callable[[], Any] = partial(hand_over, task, pk)
+    queued: Callable[[], Any] = partial(hand_over, task, *args)
     transaction.on_commit(queued, robust=True)
 
 
@@ -163,6 +209,7 @@ def draw_card(pk: int) -> None:
     card = WarrantyCard.objects.undrawn().filter(pk=pk).first()
     if card is None:
         return
+    _put_off(card)
     content = cards.draw(card)
     with pypdfium2.PdfDocument(content) as document:
         pages = len(document)
@@ -170,6 +217,13 @@ def draw_card(pk: int) -> None:
     kept = keep_inspected(Inspected(name, "pdf", PDF, pages, content))
     if not _hand_out(card, kept):
         discard(kept)
+
+
+def _put_off(card: WarrantyCard) -> None:
+    """Should this attempt fail, the next one comes after as long as the card has waited so far."""
+    now = timezone.now()
+    waited = min(max(now - card.issued_at, TRY_AGAIN_SOONEST), TRY_AGAIN_LATEST)
+    WarrantyCard.objects.filter(pk=card.pk).update(try_after=now + waited)
 
 
 @transaction.atomic

@@ -13,9 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from accounts.models import Partner
 from accounts.people import person_of
 from devices.models import Device, Product
-from portal.back_office import Listing, PageAdmin, Section, add_listing, link
+from portal.back_office import Act, ActForm, Listing, PageAdmin, Section, add_act, add_listing, link
 from portal.ui.templatetags.ui import chip, local_date, local_moment
 from warranty import actions
 from warranty.card import check_url
@@ -165,6 +166,40 @@ def cards_of_device(request: HttpRequest, device: Device) -> Listing:
     return Listing(_("Warranty cards"), [_("Number"), _("State"), _("Warranty until"), _("Issued")], rows)
 
 
+class RecordForm(ActForm):
+    """A visit that the portal knows nothing of: before its time, or not ordered here."""
+
+    kind = forms.ChoiceField(label=_("What was done"), choices=ServiceRecord.Kind)
+    done_on = forms.DateField(label=_("Done on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    partner = forms.ModelChoiceField(
+        label=_("Service partner (may stay empty)"), queryset=Partner.objects.none(), required=False
+    )
+    protocol_number = forms.CharField(
+        label=_("Number of the protocol or invoice (may stay empty)"), max_length=24, required=False
+    )
+    reason = forms.CharField(
+        label=_("Where we know it from"),
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("The owner reads this in the device's history."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["partner"].queryset = Partner.objects.approved().order_by("name")  # type: ignore[attr-defined]
+
+
+def _record_service(device: Device, by: Any, data: dict[str, Any]) -> ServiceRecord:
+    return actions.record_service(device, by=by, order_number="", **data)
+
+
+RECORD = Act(
+    "record", _("Record a start-up or inspection"), "warranty.add_servicerecord", _record_service,
+    _("recorded, and the warranty is counted anew."), lambda device: True, form=RecordForm,
+    hint=_("For a visit that was not ordered here. The warranty follows; where its card says something else by then, "
+           "the owner gets a new one."),
+)  # fmt: skip
+
+
 def services_of_device(request: HttpRequest, device: Device) -> Listing:
     rows = [
         (record.get_kind_display(), local_date(record.done_on), record.partner_name, record.proof)
@@ -174,5 +209,6 @@ def services_of_device(request: HttpRequest, device: Device) -> Listing:
     return Listing(_("Start-up and inspections"), headers, rows)
 
 
+add_act("devices.device", RECORD)
 add_listing("devices.device", services_of_device)
 add_listing("devices.device", cards_of_device)

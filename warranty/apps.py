@@ -13,7 +13,7 @@ class WarrantyConfig(AppConfig):
         from warranty import actions, queues
         from warranty.models import document_ids_visible_to
 
-        collect.device_changed.append(actions.device_changed)
+        collect.devices_changed.append(actions.devices_changed)
         collect.device_notes.append(queues.inspection_notes)
         collect.next_inspections.append(queues.next_inspections)
         collect.device_sections.append(queues.warranty_section)

@@ -1,7 +1,7 @@
 """What the maker promises, what was done to keep the promise, and the cards that say so."""
 
 import secrets
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Partner
+from accounts.models import Partner, User
 from devices.models import Device, Product
 from portal.access import OwnedQuerySet
 from portal.files.models import Document
@@ -163,6 +163,7 @@ class Cover(models.Model):
     rule = models.ForeignKey(
         WarrantyRule, models.PROTECT, related_name="covers", verbose_name=_("warranty rule"), null=True, blank=True
     )
+    started_up_on = models.DateField(_("first start-up"), null=True, blank=True)
     starts_on = models.DateField(_("warranty from"), null=True, blank=True)
     ends_on = models.DateField(_("warranty until"), null=True, blank=True)
     next_inspection_on = models.DateField(_("next inspection"), null=True, blank=True, db_index=True)
@@ -182,6 +183,26 @@ class Cover(models.Model):
         return str(self.device)
 
 
+class Recount(models.Model):
+    """A device that a worker has yet to count anew, since its facts changed together with many others'.
+
+    Each change leaves a row of its own, so that none gets lost while a worker is at the one before.
+    """
+
+    staff_only = True
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="+", verbose_name=_("device"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("changed by"), null=True)
+    asked_at = models.DateTimeField(_("asked"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("warranty to be counted anew")
+        verbose_name_plural = _("warranties to be counted anew")
+
+    def __str__(self) -> str:
+        return str(self.device)
+
+
 class CardQuerySet(OwnedQuerySet):
     def current(self) -> Self:
         """Neither replaced by a newer one nor withdrawn."""
@@ -190,6 +211,11 @@ class CardQuerySet(OwnedQuerySet):
     def undrawn(self) -> Self:
         """Current cards whose PDF is not there yet."""
         return self.current().filter(pdf=None)
+
+    def lost(self, now: datetime, *, after: timedelta) -> Self:
+        """Undrawn so long after the issue, or after the last attempt said to try again; the longest wait first."""
+        late = Q(try_after=None, issued_at__lt=now - after) | Q(try_after__lt=now)
+        return self.undrawn().filter(late).order_by(F("try_after").asc(nulls_first=True), "pk")
 
 
 def new_check_code() -> str:
@@ -224,6 +250,8 @@ class WarrantyCard(models.Model):
     )
     replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
     pdf = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="PDF", null=True, blank=True)
+    # Set by each attempt to draw it: the sweeper leaves it alone until then.
+    try_after = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = CardQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from portal.work import hand_over
 from warranty import actions
-from warranty.models import WarrantyCard, WarrantyRule
+from warranty.models import Recount, WarrantyCard, WarrantyRule
 
 # A task that was queued is given so long before it counts as lost.
 LOST_AFTER = timedelta(minutes=1)
@@ -26,15 +26,26 @@ def apply_rule(pk: int) -> None:
     actions.apply_rule(pk)
 
 
+@shared_task(name="warranty.tasks.count_anew")
+def count_anew() -> int:
+    """Counts the devices that many changes left behind. Harmless twice: the second run finds none."""
+    return actions.count_anew()
+
+
 @shared_task(name="warranty.tasks.sweep")
 def sweep() -> None:
-    """Queues cards and rules whose task got lost. A second run is harmless: it queues, and the tasks look again."""
-    before = timezone.now() - LOST_AFTER
-    lost = [
-        ("warranty.tasks.draw_card", WarrantyCard.objects.undrawn().filter(issued_at__lt=before)),
-        ("warranty.tasks.apply_rule", WarrantyRule.objects.unapplied().filter(published_at__lt=before)),
+    """Queues what got lost: cards, rules, devices to count. A second run is harmless: the tasks look again."""
+    now = timezone.now()
+    before = now - LOST_AFTER
+    cards = WarrantyCard.objects.lost(now, after=LOST_AFTER)
+    rules = WarrantyRule.objects.unapplied().filter(published_at__lt=before).order_by("pk")
+    lost: list[tuple[str, int]] = [
+        *(("warranty.tasks.draw_card", pk) for pk in cards.values_list("pk", flat=True)[:SWEEP_LIMIT]),
+        *(("warranty.tasks.apply_rule", pk) for pk in rules.values_list("pk", flat=True)[:SWEEP_LIMIT]),
     ]
-    for task, rows in lost:
-        for pk in rows.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
-            if not hand_over(task, pk, expires=LOST_AFTER.total_seconds()):
-                return
+    expires = LOST_AFTER.total_seconds()
+    if Recount.objects.filter(asked_at__lt=before).exists():
+        hand_over("warranty.tasks.count_anew", expires=expires)
+    for task, pk in lost:
+        if not hand_over(task, pk, expires=expires):
+            return

@@ -33,9 +33,13 @@ def notes_for(devices: list[Device]) -> dict[int, list[collect.Note]]:
     for entry in reversed(collect.device_notes):
         for pk, note in entry(devices).items():
             notes[pk].append(note)
-    for about in notes.values():
-        about.sort(key=lambda note: note.urgency, reverse=True)
-    return notes
+    return {pk: in_order(about) for pk, about in notes.items()}
+
+
+def in_order(notes: list[collect.Note]) -> list[collect.Note]:
+    """The most urgent first; that all is in order only where nothing else is to be said."""
+    open_ones = [note for note in notes if note.tone != "done"]
+    return sorted(open_ones, key=lambda note: note.urgency, reverse=True) or notes
 
 
 def with_notes(page: Any) -> list[tuple[Device, collect.Note | None]]:

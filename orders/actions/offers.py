@@ -33,7 +33,9 @@ def put_before(order: Order, partner: Partner, *, by: User | None) -> Order:
     order.service.partner, order.service.answer_by = partner, answer_by
     Offer.objects.create(order=order, partner=partner, answer_by=answer_by)
     steps.finish("offer", order, by=by, data={"partner": partner.name})
-    messages.tell_partner(order, "offer_made", by_sms=True)
+    # What the owner calls the device may name a person, whom the partner does not know yet.
+    device = ", ".join(unit.model for unit in order.device.units.all())
+    messages.tell_partner(order, "offer_made", context={"device": device}, by_sms=True)
     return order
 
 

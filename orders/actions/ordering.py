@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Partner, User
 from devices.models import Device
-from orders import matching, messages
+from orders import matching, messages, states
 from orders.actions import offers, steps
 from orders.models import Offer, Order, Service
 from orders.queries import file_ids, missing_answers, ordering_fault
@@ -157,7 +157,7 @@ def cancel(order: Order, *, by: User, revision: int, reason: str = "") -> Order:
         _write(order, (), {}, removed=order.documents.all())
     steps.release(order, Offer.Outcome.RECALLED)
     steps.finish("cancel", order, by=by, reason=reason.strip())
-    if was_sent:
+    if was_sent or states.OWNER not in steps.roles_of(order, by):
         context = {"reason": reason.strip(), "called_off": bool(visit)}
         messages.tell_owner(order, "order_cancelled", context=context, visit=visit)
     return order

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from orders import messages
 from orders.actions import steps
-from orders.models import Order, Protocol
+from orders.models import Order, Proposal, Protocol
 from portal.errors import Refused
 from portal.files.models import Document
 from portal.files.store import attach
@@ -38,6 +38,7 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
     partner = order.service.partner
     assert partner
     steps.clear_question(order)
+    steps.close_proposal(order, Proposal.Outcome.REPLACED)
     if order.service.engineer is None:
         order.service.engineer = by
     protocol = order.protocols.filter(closed_at=None).first() or Protocol.objects.create(

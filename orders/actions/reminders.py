@@ -54,6 +54,7 @@ def remind_of_inspection(device: Device) -> bool:
         "place": device.site.address,
         "due": due_on,
         "days": (due_on - today).days,
+        "is_covered": cover.ends_on is not None and today <= cover.ends_on,
         "path": reverse("order-service", args=[device.pk, INSPECTION]),
     }
     name = "orders/inspection_overdue" if days == OVERDUE else "orders/inspection_due"

@@ -29,12 +29,13 @@ def hand_over(order: Order, *, engineer: User, by: User, revision: int) -> Order
     visit, former = messages.visit_of(order), order.service.engineer
     if visit:
         order.service.calendar_sequence += 1
-    if former not in (None, engineer, by):
+    # Who does it oneself needs no e-mail, but the visit in the calendar, or out of it.
+    if former not in (None, engineer) and (visit or former != by):
         messages.tell_partner(order, "order_taken_away", visit=messages.called_off(visit))
     order.service.engineer = engineer
     order.protocols.filter(closed_at=None).update(engineer=engineer)
     steps.finish("hand_over", order, by=by, data={"engineer": str(engineer)})
-    if engineer != by:
+    if visit or engineer != by:
         messages.tell_partner(order, "order_handed_over", visit=visit)
     return order
 
@@ -81,9 +82,14 @@ def pick(order: Order, *, proposal: Proposal, slot: datetime, by: User) -> Order
 
 
 @transaction.atomic
-def ask_others(order: Order, *, by: User, words: str = "", proposal: Proposal | None = None) -> Order:
-    """None of the times suits, or the agreed one does not any more: the partner is asked for others."""
-    order = steps.begin("ask_others", order, by=by)
+def ask_others(
+    order: Order, *, by: User, words: str = "", proposal: Proposal | None = None, revision: int | None = None
+) -> Order:
+    """None of the times suits, or the agreed one does not any more: the partner is asked for others.
+
+    A page that showed no proposal says its `revision` instead: the times proposed since are not answered unread.
+    """
+    order = steps.begin("ask_others", order, by=by, revision=revision)
     if proposal:
         _refuse_closed(order.proposals.get(pk=proposal.pk))
     steps.close_proposal(order, Proposal.Outcome.OTHERS_ASKED, answer=words.strip())

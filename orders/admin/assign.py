@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner
@@ -65,7 +65,7 @@ class AssignForm(RevisionForm):
         field.initial = self._first(found, thing.chosen_partner_id)
         kind = thing.order.service_kind
         assert kind
-        field.help_text = _now("The partner has %(hours)s working hours to answer.") % {"hours": kind.answer_hours}
+        field.help_text = gettext("The partner has %(hours)s working hours to answer.") % {"hours": kind.answer_hours}
 
     def _first(self, found: list[Candidate], chosen: int | None) -> str:
         """Whom the owner chose, else the one with the least open work."""

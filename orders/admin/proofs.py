@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -175,13 +175,13 @@ def warnings(order: Order) -> list[str]:
         if place.unit and place.unit.made_on
     }
     told = [
-        _now("The purchase date is before unit %(unit)s was made (%(date)s).")
+        gettext("The purchase date is before unit %(unit)s was made (%(date)s).")
         % {"unit": unit, "date": date_format(made_on, "SHORT_DATE_FORMAT")}
         for unit, made_on in made.items()
         if order.proof.purchased_on < made_on
     ]
     if purchase_date_fault(order.proof.purchased_on, today=timezone.localdate(), made=()):
-        told.append(_now("The purchase date is in the future."))
+        told.append(gettext("The purchase date is in the future."))
     if order.device.units.filter(unit=None).exists():
-        told.append(_now("A serial number of this device is not in the register."))
+        told.append(gettext("A serial number of this device is not in the register."))
     return told

@@ -137,7 +137,7 @@ ACTS = [
 @admin.register(Service)
 class ServiceAdmin(PageAdmin):
     heading = _("Service orders")
-    list_display = ["number", "kind", "device", "customer", "shown_partner", "shown_state", "age", "deadline"]
+    list_display = ["number", "kind", "device", "customer", "shown_partner", "shown_state", "deadline", "age"]
     list_filter = [QueueFilter, ("order__state", ServiceStateFilter), "order__service_kind", "order__created_at"]
     search_fields = [
         "order__number",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import Form, text
 from accounts.models import PartnerMembership, User
+from orders.forms.ordering import FURTHEST
 from orders.models import MAX_SLOTS, Order
 from portal.files.forms import DocumentsField
 from portal.files.models import Document
@@ -57,11 +58,17 @@ class EngineerForm(ActForm):
         self.fields["engineer"].initial = self.order.service.engineer_id
 
 
+def refuse_far(moment: datetime) -> None:
+    """A visit further away than a year is a slip of the finger."""
+    if moment > timezone.now() + FURTHEST:
+        raise forms.ValidationError("", code="invalid")
+
+
 def moment_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
     """A day and a time of day, in local time."""
     widget = forms.DateTimeInput({"type": "datetime-local", "step": 900}, format="%Y-%m-%dT%H:%M")
     return forms.DateTimeField(
-        label=label, widget=widget,
+        label=label, widget=widget, validators=[refuse_far],
         error_messages={"invalid": gettext_lazy("Enter a day and a time, such as 21.02.2023 9:00.")}, **kwargs,
     )  # fmt: skip
 

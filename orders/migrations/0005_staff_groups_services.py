@@ -19,7 +19,7 @@ DISPATCHER = [
     *SEE_CASES, "accounts.view_partner", "accounts.change_partner", "accounts.decide_partner",
     "portal.view_message", "portal.change_message", "devices.view_registration", "orders.assign_order",
     "services.add_qualification", "services.change_qualification",
-    "services.add_certificate", "services.change_certificate",
+    "services.add_certificate", "services.change_certificate", "warranty.add_servicerecord",
 ]  # fmt: skip
 MANAGER = [
     *REVIEWER, *DISPATCHER, "accounts.add_user", "accounts.change_user", "devices.add_product",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models import Device
 from orders import states
+from orders.deadlines import due_at
 from orders.matching import Candidate
 from orders.models import Offer, Order, Proposal, Protocol, Service
 from orders.models.service import STUCK_AFTER
@@ -48,7 +49,10 @@ def deadline(service: Service) -> str:
     since = getattr(service, "work_since", None)
     if state == states.UNDER_WAY and since:
         return _late(_("not finished"), since) if since < now - STUCK_AFTER else _plain(_("since"), since)
-    return ""
+    due = due_at(service.order)
+    if due and due < now:
+        return _late(_("overdue"), due)
+    return local_moment(due) if due else ""
 
 
 def _late(words: Any, moment: datetime) -> str:

@@ -69,11 +69,12 @@ def check_sections(order: Order, documents: list[Document]) -> list[dict[str, An
         (_("Service partner"), order.service.chosen_partner or _("We assign one")),
     ]
     sections = [_section(_("Service"), order, WHAT, what)]
-    for group in owner.owner_answers(order, documents):
+    answers = owner.owner_answers(order, documents)
+    for group in answers:
         rows = [(f"[{row['number']}] {row['label']}", files(row["documents"]) or row["shown"]) for row in group["rows"]]
         sections.append(_section(f"[{group['number']}] {group['title']}", order, ANSWERS, rows))
     wishes = owner.wish_rows(order)
-    if others := owner.other_files(order, documents):
+    if others := owner.other_files(answers, documents):
         wishes.append((_("Files"), files(others)))
     sections.append(_section(_("Visit"), order, WISHES, wishes or [(_("Wishes"), _("none"))]))
     return sections

@@ -243,7 +243,7 @@ def wish_rows(order: Order) -> list[tuple[Any, Any]]:
 
 
 def owner_answers(order: Order, documents: Iterable[Document]) -> list[dict[str, Any]]:
-    """The owner's answers to the checklist, as templates/services/answers.html shows them."""
+    """The owner's answers to the checklist, as the tag `answers` shows them."""
     return _answers(order.service.checklist, order.service.answers, order, documents, by=OWNER)
 
 
@@ -263,15 +263,9 @@ def _answers(
     return answer_groups(checklist.groups(), answers, device_kind=order.device.kind, by=by, documents=kept)
 
 
-def other_files(order: Order, documents: Iterable[Document]) -> list[Document]:
-    """The files that are not photos of an answer."""
-    documents = list(documents)
-    answered = {
-        document.pk
-        for group in owner_answers(order, documents)
-        for row in group["rows"]
-        for document in row["documents"]
-    }
+def other_files(answers: Iterable[dict[str, Any]], documents: Iterable[Document]) -> list[Document]:
+    """The files that are not photos of one of these answers."""
+    answered = {document.pk for group in answers for row in group["rows"] for document in row["documents"]}
     return [document for document in documents if document.pk not in answered]
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from devices.models import Device
 from orders import states
+from orders.deadlines import due_at
 from orders.models import Order, Proposal, Protocol
 from portal.collect import Note
 from portal.events import Event
@@ -37,8 +38,6 @@ STATE_WORDS = {
     State.WAITING: gettext_lazy("Waiting for the owner"),
 }
 TONES = {State.OFFERED: "attention", State.ACCEPTED: "attention", State.WAITING: "neutral"}
-# An accepted order without a date stands out after so long.
-DATE_DUE = timedelta(days=3)
 # What a partner reads of a device's past; nobody's name is in it.
 HISTORY = {
     "device.added", "unit.attached", "purchase.confirmed", "warranty.start_up", "warranty.start_up_corrected",
@@ -132,9 +131,10 @@ def _undated(order: Order, now: datetime) -> str:
     if proposals:
         over = max(proposals[0].slots) <= now
         return _("The times that you proposed are over. Propose others.") if over else ""
-    waited = now - (order.service.accepted_at or now)
-    if waited < DATE_DUE:
+    due = due_at(order)
+    if due is None or now < due:
         return ""
+    waited = now - (order.service.accepted_at or now)
     return ngettext(
         "Accepted %(days)s day ago, and no date is agreed.", "Accepted %(days)s days ago, and no date is agreed.",
         waited.days,
@@ -147,6 +147,7 @@ def card(order: Order, now: datetime, reader: User) -> dict[str, Any]:
     tone, label = state_chip(order)
     return {
         "url": reverse("work-order", args=[order.pk]),
+        "day": _past_day(service.visit_starts, now),
         "time": clock(service.visit_starts) if service.visit_starts else "",
         "ends": clock(service.visit_ends) if service.visit_ends else "",
         "heading": str(order.service_kind),
@@ -194,6 +195,12 @@ class Round:
     @property
     def is_empty(self) -> bool:
         return not (self.late or self.under_way or self.today or self.coming or self.to_agree or self.waiting)
+
+
+def _past_day(moment: datetime | None, now: datetime) -> str:
+    """The day of a visit that is not under a heading of its own: one that should have been."""
+    is_past = moment is not None and timezone.localdate(moment) < timezone.localdate(now)
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if is_past else ""
 
 
 def day_round(orders: Iterable[Order], now: datetime, reader: User) -> Round:
@@ -303,8 +310,8 @@ def place_facts(order: Order) -> list[tuple[Any, Any]]:
 def wish_facts(order: Order) -> list[tuple[Any, Any]]:
     """When the owner would like it, and until when."""
     service = order.service
-    days = ", ".join(date_format(day, "D, j.m.") for day in service.wished_days)
-    rows = [(_("Wished days"), f"{days or _('any day')}, {service.get_wished_part_display()}")]
+    days = ", ".join(date_format(day, "D, j.m.") for day in service.wished_days) or _("any day")
+    rows = [(_("Wished days"), f"{days}, {service.get_wished_part_display()}")]
     if service.visit_starts and service.visit_ends:
         rows.append((_("Visit"), f"{day_and_time(service.visit_starts)} – {clock(service.visit_ends)}"))
     if service.engineer:

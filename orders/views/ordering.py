@@ -18,7 +18,7 @@ from orders.models import Order
 from orders.presenters import ordering as presenters
 from orders.queries import missing_answers, ordering_fault, ordering_faults
 from orders.views.owner import answers_form, wishes_form
-from orders.views.parts import revision_of, service_or_404, service_orders
+from orders.views.parts import number_in, revision_of, service_or_404, service_orders
 from portal.once import once_key
 from services.models import ServiceKind
 
@@ -30,12 +30,6 @@ def kinds() -> list[ServiceKind]:
 def devices_of(request: HttpRequest) -> Any:
     """The devices that this person may see, by site."""
     return Device.objects.visible_to(request.user).for_list().order_by("site_id", "pk")
-
-
-def pk_in(request: HttpRequest, name: str) -> int:
-    """A primary key in the address; 0 for anything odd."""
-    sent = request.GET.get(name, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
 def what_form(
@@ -54,13 +48,14 @@ def what_form(
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """The first step: which service, for which device."""
-    once, mine = once_key(request), Order.objects.visible_to(request.user)
-    if request.method == "POST" and (before := mine.filter(once_key=once).first()):
+    once = once_key(request)
+    before = sent_before(request, once)
+    if before and before.state != Order.State.DRAFT:
         return redirect("order-continue", before.pk)
     devices, offered = list(devices_of(request)), kinds()
     if not devices:
         return render(request, "orders/no_devices.html")
-    asked = next((device for device in devices if device.pk == pk_in(request, "device")), None)
+    asked = next((device for device in devices if device.pk == number_in(request.GET, "device")), None)
     code = request.GET.get("service", "")
     initial = {
         "device": asked.pk if asked else None,
@@ -68,16 +63,26 @@ def new(request: HttpRequest) -> HttpResponse:
         "kind": next((kind.pk for kind in offered if kind.code == code), None),
     }
     form = what_form(request, devices, offered, initial)
-    if request.method == "POST" and form.is_valid() and (draft := start(request, form, once)):
+    if request.method == "POST" and form.is_valid() and (draft := start(request, form, once, before)):
         return redirect(next_url(request, draft, presenters.WHAT))
     context = {"form": form, "once_key": once, "title": _("What do you need?"), **presenters.frame(presenters.WHAT)}
     return render(request, "orders/what.html", context)
 
 
-def start(request: HttpRequest, form: WhatForm, once: str) -> Order | None:
+def sent_before(request: HttpRequest, once: str) -> Order | None:
+    """The order that began with this form, when it is sent again."""
+    if request.method != "POST":
+        return None
+    return Order.objects.visible_to(request.user).services().filter(once_key=once).first()
+
+
+def start(request: HttpRequest, form: WhatForm, once: str, before: Order | None) -> Order | None:
+    """The draft; whoever went back in the browser and chose something else changes the one that is there."""
     data = form.cleaned_data
-    facts = {"by": person_of(request), "chosen_partner": data["partner"], "once_key": once}
-    return form.attempt(actions.start_order, data["device"], data["kind"], **facts)
+    facts = {"by": person_of(request), "chosen_partner": data["partner"]}
+    if before:
+        return form.attempt(actions.choose, before, device=data["device"], kind=data["kind"], **facts)
+    return form.attempt(actions.start_order, data["device"], data["kind"], once_key=once, **facts)
 
 
 def next_url(request: HttpRequest, order: Order, step: str) -> str:
@@ -205,7 +210,7 @@ def service(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     device = get_object_or_404(devices_of(request), pk=pk)
     kind = get_object_or_404(kinds_by_code(code))
     once = once_key(request)
-    if request.method == "POST" and (before := device.orders.filter(once_key=once).first()):
+    if before := sent_before(request, once):
         return redirect("order-continue", before.pk)
     is_sent = request.method == "POST"
     form = WishesForm(
@@ -235,7 +240,7 @@ def kinds_by_code(code: str) -> Any:
 @login_required
 def choices(request: HttpRequest) -> HttpResponse:
     """For the page's script: what can be ordered for a device, and who does it there."""
-    device = get_object_or_404(devices_of(request), pk=pk_in(request, "device"))
+    device = get_object_or_404(devices_of(request), pk=number_in(request.GET, "device"))
     offered = kinds()
     faults = ordering_faults([device], offered)
     return JsonResponse({

@@ -19,6 +19,7 @@ from orders.presenters import owner as presenters
 from orders.presenters import proofs as proof_presenters
 from orders.views.parts import orders_for_page, revision_of, service_or_404
 from portal.events import Event
+from portal.files.gallery import SHOWN
 from services.checklists import OWNER
 from services.forms import ChecklistForm
 
@@ -61,7 +62,8 @@ def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None 
     proposal = found.proposals.filter(outcome="").first() if has_times else None
     if proposal and times is None:
         times = TimesForm(proposal=proposal)
-    documents = list(found.documents.all())
+    documents = list(found.documents.only(*SHOWN))
+    answers = presenters.owner_answers(found, documents)
     context = {
         "order": found,
         "proposal": proposal,
@@ -72,8 +74,8 @@ def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None 
         "reach": presenters.partner_words(found),
         "facts": presenters.service_facts(found),
         "wishes": presenters.wish_rows(found),
-        "answer_groups": presenters.owner_answers(found, documents),
-        "documents": presenters.other_files(found, documents),
+        "answer_groups": answers,
+        "documents": presenters.other_files(answers, documents),
         "protocols": found.protocols.closed().select_related("pdf"),
         "may": {act for act in states.STEPS if states.allowed(act, found.state, {states.OWNER})},
         "events": Event.objects.about(found),
@@ -120,11 +122,12 @@ def answers_form(request: HttpRequest, found: Order, *, complete: bool) -> Check
 
 def wishes_form(request: HttpRequest, found: Order) -> WishesForm:
     is_sent = request.method == "POST"
+    documents = list(found.documents.all())
     return WishesForm(
         request.POST if is_sent else None,
         request.FILES if is_sent else None,
         initial=WishesForm.initial_of(found.service),
-        has=presenters.other_files(found, found.documents.all()),
+        has=presenters.other_files(presenters.owner_answers(found, documents), documents),
         uploaded_by=person_of(request),
     )
 

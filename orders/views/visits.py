@@ -20,13 +20,8 @@ from orders.messages import invite, read_proposal_token, visit_of
 from orders.models import Order, Proposal
 from orders.presenters import owner as presenters
 from orders.views.owner import service_page
-from orders.views.parts import service_or_404
+from orders.views.parts import number_in, revision_of, service_or_404
 from portal.public import public
-
-
-def number_in(request: HttpRequest, name: str) -> int:
-    sent = request.POST.get(name, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
 @login_required
@@ -35,7 +30,7 @@ def pick(request: HttpRequest, pk: int) -> HttpResponse:
     found = service_or_404(request, pk)
     if request.method != "POST":
         return redirect("order", pk)
-    proposal = get_object_or_404(found.proposals, pk=number_in(request, "proposal"))
+    proposal = get_object_or_404(found.proposals, pk=number_in(request.POST, "proposal"))
     form = TimesForm(request.POST, proposal=proposal)
     if not form.is_valid():
         return redirect("order", pk) if proposal.outcome else service_page(request, found, times=form)
@@ -53,8 +48,10 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = found.proposals.filter(outcome="").first()
     form = OthersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        shown = found.proposals.filter(pk=number_in(request, "proposal")).first()
+        shown = found.proposals.filter(pk=number_in(request.POST, "proposal")).first()
         facts = {"by": person_of(request), "words": form.cleaned_data["words"], "proposal": shown}
+        if shown is None:
+            facts["revision"] = revision_of(request)
         if form.attempt(actions.ask_others, found, **facts):
             messages.success(request, _("The service partner is asked for other times."))
             return redirect("order", pk)

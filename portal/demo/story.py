@@ -351,6 +351,7 @@ class Story:
             self.engineer = add_to_team(partner, role="engineer", by=manager, **kamil).user
             self.engineer.password = self.password_hash
             self.engineer.save(update_fields=["password"])
+            self.engineer.emailaddress_set.update(verified=True)
 
     def _qualify(self, partner: Partner, *, number: str, days_left: int) -> None:
         """The office notes what the partner may do, and until when."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.files.access import document_access
+from portal.files.names import clean_name
 
 PDF = "application/pdf"
 # As long as a half-filled form may lie in a browser; portal.files.forms lets its tokens live as long.
@@ -78,6 +79,12 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def name_for(self, reader: Any) -> str:
+        """The name to save it under. What one gave a file may name a person, whom a partner must not know too early."""
+        if reader.is_staff or self.uploaded_by_id in (None, reader.pk):
+            return self.name
+        return clean_name(None, self.name.rpartition(".")[2])
 
     @property
     def is_pdf(self) -> bool:

@@ -31,7 +31,7 @@ def document(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         file = found.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    return guarded(FileResponse(file, content_type=found.content_type, filename=found.name))
+    return guarded(FileResponse(file, content_type=found.content_type, filename=found.name_for(request.user)))
 
 
 @require_safe

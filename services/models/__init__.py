@@ -2,7 +2,7 @@
 
 from services.models.checklist import Checklist, ChecklistGroup, ChecklistItem, ChecklistVersion, current_version
 from services.models.kind import ServiceKind, product_keys
-from services.models.partner import Certificate, CertificateWarning, Qualification
+from services.models.partner import Certificate, CertificateWarning, Qualification, unready_partners
 
 __all__ = [
     "Certificate",
@@ -15,4 +15,5 @@ __all__ = [
     "ServiceKind",
     "current_version",
     "product_keys",
+    "unready_partners",
 ]

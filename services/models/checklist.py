@@ -1,13 +1,13 @@
 """Checklists: the working copy that the office edits, and the published versions that never change."""
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.validators import StepValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import DEVICE_KINDS
@@ -264,11 +264,13 @@ class ChecklistVersion(models.Model):
 
     def groups(self) -> list[Group]:
         """The content as the engine reads it, in every language."""
-        return self._groups
+        return list(_parsed(self.pk))
 
-    @cached_property
-    def _groups(self) -> list[Group]:
-        return parse(self.content)
+
+@lru_cache(maxsize=64)
+def _parsed(pk: int) -> tuple[Group, ...]:
+    """Read and parsed once in a process: a version never changes, and pages ask for it all the time."""
+    return tuple(parse(ChecklistVersion.objects.values_list("content", flat=True).get(pk=pk)))
 
 
 def current_version(service_kind: ServiceKind, device_kind: str) -> ChecklistVersion | None:

@@ -44,8 +44,11 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=day), valid_until__gte=day)
 
     def newest(self) -> Self:
-        """Without those that a later one of the same partner and kind has replaced."""
-        later = Certificate.objects.filter(
+        """Without those that a later one of the same partner and kind has replaced.
+
+        Other certificates are of many kinds, so each of them stays until somebody removes it.
+        """
+        later = Certificate.objects.exclude(kind=Certificate.Kind.OTHER).filter(
             partner=models.OuterRef("partner"),
             kind=models.OuterRef("kind"),
             valid_until__gt=models.OuterRef("valid_until"),
@@ -96,6 +99,13 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+
+def unready_partners(today: date) -> models.QuerySet[Partner]:
+    """Approved, and offered nothing: no service is named, or no certificate is valid today."""
+    services = Qualification.objects.filter(partner=models.OuterRef("pk"), kinds__isnull=False)
+    valid = Certificate.objects.filter(partner=models.OuterRef("pk")).valid_on(today)
+    return Partner.objects.approved().filter(~models.Exists(services) | ~models.Exists(valid))
 
 
 class CertificateWarning(models.Model):

@@ -217,9 +217,7 @@ class Sender {
     while (this.running) await this.running;
     this.isWanted = true;
     this.running = this.attempt();
-    const trouble = await this.running;
-    this.running = null;
-    return trouble;
+    try { return await this.running; } finally { this.running = null; }
   }
 
   async attempt() {
@@ -476,9 +474,11 @@ class Signing {
     this.sendParts().catch(() => {});
   }
 
-  // The owner signs what is written here: if a part comes in late, the page is shown anew.
+  // The owner signs what is written here: if a part comes in late, the page is shown anew. Answers whether one did.
   async sendParts() {
-    if (await sendProtocol(this.form.dataset.signForm)) location.reload();
+    const isLate = await sendProtocol(this.form.dataset.signForm);
+    if (isLate) location.reload();
+    return isLate;
   }
 
   async close(event) {
@@ -489,7 +489,7 @@ class Signing {
   }
 
   async send() {
-    await this.sendParts();
+    if (await this.sendParts()) return;
     const answer = await post(location.pathname, new FormData(this.form));
     if (!answer.next) {
       this.form.submit();  // the page that comes back says what is wrong

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import add_to_team
 from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
 from accounts.models import Consent, Customer, Partner, User
 from devices import registration as wizard
@@ -19,7 +20,7 @@ from devices.models import Claim, Device, DeviceUnit, NameplateCheck, Registrati
 from portal.events import Event
 from portal.files.models import Document
 from portal.outbox.models import Message
-from tests.factories import PDF, customer, device, person, product, unit
+from tests.factories import PDF, customer, device, partner, person, product, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -599,6 +600,19 @@ def test_an_address_that_has_an_account_learns_nothing_on_the_page(client):
     assert Message.objects.get(recipient=known.email).kind == "devices/already_registered"
     assert Message.objects.get(recipient="bert@example.com").kind == "devices/confirm_address"
     assert User.objects.count() == 1
+
+
+def test_who_was_invited_to_a_team_and_never_agreed_registers_with_the_address(client):
+    boss = person()
+    company = partner(people=[boss])
+    named = {"first_name": "Ann", "last_name": "K", "role": "engineer", "language": "en"}
+    invited = add_to_team(company, email="anna@example.com", by=boss, **named).user
+    fill_in(client)
+    client.post(send(client))
+    owner = Customer.objects.get().members.get()
+    assert owner == invited and owner.first_name == "Anna" and owner.check_password(SIGN_IN["password"])
+    assert owner.emailaddress_set.get().verified and not company.people.filter(user=owner).exists()
+    assert [event.verb for event in Event.objects.about(company)] == ["team.removed", "team.added"]
 
 
 def test_two_registrations_with_one_address_make_one_account(client):

@@ -64,6 +64,28 @@ def test_a_certificate_that_begins_tomorrow_does_not_count_today():
     assert found(order_at(), who).faults == ["certificate"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "papers", "faults"),
+    [
+        ("monobloc", ["training"], []),
+        ("split", ["training"], ["fgas"]),
+        ("split", ["training", "fgas"], []),
+        ("split", [], ["certificate"]),
+    ],
+)
+def test_who_works_on_a_split_has_an_fgas_certificate(kind, papers, faults):
+    who, until = able_partner(), timezone.localdate() + timedelta(days=9)
+    Certificate.objects.all().delete()
+    Certificate.objects.bulk_create(
+        Certificate(partner=who, kind=paper, number="1", valid_until=until) for paper in papers
+    )
+    one = found(order_at(kind=kind), who)
+    assert one.faults == faults and one.may_be_offered == (not faults)
+    assert (who in matching.suitable_for(order_at(kind=kind).device, ServiceKind.objects.get(code="repair"))) == (
+        not faults
+    )
+
+
 def test_one_of_two_certificates_is_enough():
     who, yesterday = able_partner(), timezone.localdate() - timedelta(days=1)
     Certificate.objects.create(partner=who, kind="fgas", number="OLD", valid_until=yesterday)

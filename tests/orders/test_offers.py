@@ -122,6 +122,20 @@ def test_an_engineer_who_loses_the_order_is_told_and_the_calendar_too():
     assert new.recipient == two.email and "METHOD:REQUEST" in new.calendar
 
 
+def test_a_manager_who_hands_the_own_visit_over_has_it_out_of_the_calendar_and_back_again():
+    boss, hand = person(), person()
+    partner = able_partner(people=[boss])
+    partner.people.create(user=hand, role="engineer")
+    order = service_order(upto="scheduled", to=partner)
+    order = visits.hand_over(order, engineer=boss, by=boss, revision=order.revision)
+    order = visits.hand_over(order, engineer=hand, by=boss, revision=order.revision)
+    visits.hand_over(order, engineer=boss, by=boss, revision=order.revision)
+    kinds = ["orders/order_taken_away", "orders/order_handed_over"]
+    mine = Message.objects.filter(recipient=boss.email, kind__in=kinds).order_by("pk")
+    methods = [next(line for line in one.calendar.splitlines() if "METHOD" in line) for one in mine]
+    assert methods == ["METHOD:REQUEST", "METHOD:CANCEL", "METHOD:REQUEST"]
+
+
 def test_who_is_recalled_is_told_and_the_owner_only_of_what_was_accepted():
     order = service_order(upto="offered")
     email = manager_of(order).email

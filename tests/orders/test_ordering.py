@@ -11,7 +11,7 @@ from portal.errors import Refused
 from portal.files.models import Document
 from portal.outbox.models import Message
 from services.models import ServiceKind
-from tests.factories import UPTO, able_partner, customer, device, document, person, service_order, started_up
+from tests.factories import UPTO, able_partner, clerk, customer, device, document, person, service_order, started_up
 from warranty.actions import record_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -126,6 +126,12 @@ def test_a_discarded_draft_leaves_no_file_and_tells_nobody():
     order = service_order(code="first_start_up", upto="draft")
     ordering.cancel(order, by=order.created_by, revision=1)
     assert not Document.objects.exists() and not Message.objects.exists()
+
+
+def test_the_owner_is_told_of_a_draft_that_the_office_cancels():
+    order = service_order(upto="draft")
+    ordering.cancel(order, by=clerk("dispatcher"), revision=1, reason="Ordered on the phone")
+    assert "Ordered on the phone" in Message.objects.get(kind="orders/order_cancelled").text
 
 
 def test_a_stranger_may_do_nothing():

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from orders import states
 from orders.deadlines import due_at, is_overdue
-from orders.models import Order
+from orders.models import Order, Service
+from orders.presenters.office import deadline
 from orders.presenters.owner import order_table, service_note
 from orders.presenters.words import by_when, duration_words, slot_words, visit_words
 from tests import factories
@@ -66,3 +67,4 @@ def test_what_waits_for_the_owner_and_what_is_late_stands_out():
     order.service.save()
     [row] = order_table(Order.objects.for_list().filter(pk=order.pk)).rows
     assert "Sent" in row[4] and "Overdue" in row[4]
+    assert "overdue" in deadline(Service.objects.with_work_since().get(order=order))

@@ -8,7 +8,7 @@ from dateutil.easter import easter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.rules import answer_deadline, is_working_day, working_time_left
+from orders.rules import answer_deadline, is_working_day
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 QUARTER = timedelta(minutes=15)
@@ -93,20 +93,12 @@ def test_a_deadline_lies_in_working_hours_after_the_offer(offered, hours, countr
     here = deadline.astimezone(WARSAW)
     assert deadline >= offered + timedelta(hours=hours)
     assert is_working_day(here.date(), country) and time(8) < here.time() <= time(16)
-    assert working_time_left(offered, deadline, country=country) == timedelta(hours=hours)
 
 
 @given(moments, moments, hours, countries)
 def test_who_is_asked_later_has_no_earlier_deadline(one, other, hours, country):
     first, second = (answer_deadline(moment, hours=hours, country=country) for moment in sorted([one, other]))
     assert first <= second <= answer_deadline(max(one, other), hours=hours + 1, country=country)
-
-
-def test_time_left_is_working_time():
-    friday, monday = at("2026-11-20 15:00"), at("2026-11-23 10:00")
-    assert working_time_left(friday, monday, country="PL") == timedelta(hours=3)
-    assert working_time_left(monday, friday, country="PL") == timedelta(0)
-    assert working_time_left(at("2026-11-21 12:00"), at("2026-11-22 12:00"), country="PL") == timedelta(0)
 
 
 @pytest.mark.parametrize("hours", [0, -1])

@@ -17,7 +17,7 @@ from orders.reminders import OVERDUE
 from portal.events import Event
 from portal.outbox.models import Message
 from services.models import ServiceKind
-from tests.factories import able_partner, customer, device, person, service_order, site, started_up
+from tests.factories import able_partner, customer, device, person, service_order, site, started_up, warranted
 from warranty.actions import record_service
 from warranty.models import Cover
 
@@ -237,6 +237,16 @@ def test_after_the_inspection_the_next_one_is_another(at):
     Cover.objects.filter(device=pump).update(next_inspection_on=TEN.date() + timedelta(days=60))
     tasks.remind_of_inspections()
     assert InspectionReminder.objects.filter(device=pump).count() == 2
+
+
+@pytest.mark.parametrize(("days", "name"), [(7, "inspection_due"), (-1, "inspection_overdue")])
+def test_the_warranty_is_named_only_where_one_runs(at, days, name):
+    day = TEN.date() + timedelta(days=days)
+    for pump, is_covered in ((warranted(), True), (started_up(), False)):
+        Cover.objects.update_or_create(device=pump, defaults={"next_inspection_on": day})
+        tasks.remind_of_inspections()
+        letter = Message.objects.filter(kind=f"orders/{name}").latest("pk")
+        assert ("The warranty depends on it" in letter.text) == is_covered, letter.text
 
 
 def test_nobody_is_woken_up_for_an_inspection(at):

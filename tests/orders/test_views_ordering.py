@@ -87,6 +87,15 @@ def test_the_first_form_sent_twice_makes_one_draft(client, pump):
     assert [answer.status_code for answer in answers] == [302, 302] and Order.objects.count() == 1
 
 
+def test_going_back_in_the_browser_to_another_device_changes_the_draft(client, pump):
+    other, data = started_up(device(pump.site, name="Attic")), what(pump)
+    for chosen in (pump, other):
+        client.post(reverse("order-new"), data | {"device": chosen.pk})
+    assert Order.objects.get().device == other
+    url = reverse("order-service", args=[pump.pk, "repair"])
+    assert client.post(url, wishes(once=data["once"])).status_code == 302 and Order.objects.count() == 1
+
+
 def test_sending_twice_sends_once(client, pump):
     order = draft(pump)
     url = reverse("order-check", args=[order.pk])

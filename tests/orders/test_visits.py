@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders.actions import visits
+from orders.actions import protocols, visits
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
@@ -83,7 +83,26 @@ def test_an_agreed_date_stands_while_another_is_sought(owner, order):
     assert Message.objects.filter(kind="orders/others_asked").exists()
 
 
+def test_times_that_an_old_page_did_not_show_are_not_answered_unread(order, owner):
+    proposal = propose(order)
+    with pytest.raises(Refused, match="Something happened"):
+        visits.ask_others(order, by=owner, revision=order.revision - 1)
+    proposal.refresh_from_db()
+    assert proposal.outcome == ""
+
+
+def test_times_that_were_open_when_the_work_began_cannot_be_picked_afterwards(order, owner):
+    proposal, by = propose(order), engineer(order)
+    protocols.begin_work(order, by=by, revision=order.revision)
+    order.refresh_from_db()
+    protocols.interrupt(order, reason="A part is missing", by=by, revision=order.revision)
+    with pytest.raises(Refused, match="no longer open"):
+        visits.pick(order, proposal=proposal, slot=start(2), by=owner)
+
+
 def test_a_move_is_told_as_a_move_and_kept_in_the_history(order, owner):
+    owner.language = "en"
+    owner.save()
     for days in (2, 4):
         order = visits.agree(order, starts=start(days), by=engineer(order), revision=order.revision)
     first, second = Message.objects.filter(kind="orders/visit_agreed").order_by("pk")

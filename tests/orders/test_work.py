@@ -83,6 +83,16 @@ def test_before_acceptance_the_pages_say_place_and_device_but_not_who(client, co
     assert "ul. Cicha 3" in pages[0] and new.device.units.first().serial in pages[0] and "data-countdown" in pages[1]
 
 
+def test_the_e_mail_of_an_offer_names_the_model_and_nobody(company):
+    pump = secretive()
+    pump.name = "Zenobia's pump"
+    pump.save()
+    order(company, "offered", of=pump)
+    letter = Message.objects.get(kind="orders/offer_made", channel="email")
+    assert not [secret for secret in SECRETS if secret in letter.subject + letter.text]
+    assert pump.units.first().model in letter.text
+
+
 def test_from_acceptance_on_the_page_says_who_and_the_phone_number(client, company):
     new = order(company, "accepted")
     client.force_login(company.manager)
@@ -98,6 +108,26 @@ def test_a_file_has_no_name_of_the_owners_before_acceptance(client, company):
     assert "Wyczółkowska" not in page(client, "work-order", new.pk)
     offers.accept(new, by=company.manager, revision=new.revision)
     assert "Wyczółkowska.pdf" in page(client, "work-order", new.pk)
+
+
+def test_a_file_is_not_saved_under_a_name_that_somebody_else_gave_it(client, company):
+    new = order(company, "offered")
+    file = make.document(name="Zenobia.pdf", attached_at=timezone.now(), uploaded_by=new.created_by)
+    new.documents.add(file)
+    for reader, name in ((company.manager, "document.pdf"), (new.created_by, "Zenobia.pdf")):
+        client.force_login(reader)
+        answer = client.get(reverse("document", args=[file.pk]))
+        assert answer["Content-Disposition"] == f'inline; filename="{name}"'
+
+
+def test_what_the_owner_told_the_office_is_not_read_before_acceptance(client, company):
+    new = order(company, "offered")
+    new.service.answer = "Ask for Zenobia"
+    new.service.save()
+    client.force_login(company.manager)
+    assert "Zenobia" not in page(client, "work-order", new.pk)
+    offers.accept(new, by=company.manager, revision=new.revision)
+    assert "Ask for Zenobia" in page(client, "work-order", new.pk)
 
 
 @pytest.mark.parametrize("upto", ["offered", "accepted", "scheduled", "under_way"])
@@ -324,8 +354,9 @@ def test_noting_a_time_of_the_phone(client, company):
 def test_a_time_that_does_not_exist_is_an_error_and_no_crash(client, company):
     new = order(company, "accepted")
     client.force_login(company.manager)
-    for odd in ("2027-03-28T02:30", "tomorrow", "2027-13-01T10:00"):
+    for odd in ("2027-03-28T02:30", "tomorrow", "2027-13-01T10:00", "9999-12-31T23:30", "0001-01-01T00:00"):
         assert "error-summary" in act(client, "work-agree", new, starts=odd, minutes=60), odd
+        assert "error-summary" in act(client, "work-times", new, first=odd, minutes=60), odd
     assert new.state == "accepted"
 
 

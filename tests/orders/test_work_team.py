@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.urls import reverse
 
 from accounts import actions as account_acts
@@ -50,6 +51,15 @@ def test_somebody_new_gets_a_link_to_choose_a_password(client, company, manager)
     client.post("/sign-in/", {"login": "ola.nowak@example.com", "password": password})
     assert client.get(reverse("start")).url == reverse("work")
     assert Event.objects.about(company).filter(verb="team.added", actor=manager).exists()
+
+
+def test_the_address_counts_as_confirmed_once_the_password_is_chosen(client, company, manager):
+    assert "Has not chosen a password yet." in add(client)
+    invited = User.objects.get(email="ola.nowak@example.com")
+    assert not invited.emailaddress_set.get().verified and invited in User.objects.invited()
+    get_adapter().set_password(invited, "three quiet radiators")
+    assert invited.emailaddress_set.get().verified and invited in User.objects.agreed()
+    assert "Has not chosen a password yet." not in page(client, "work-team")
 
 
 def test_mistakes_stay_in_the_form(client, company, manager):

@@ -110,3 +110,9 @@ def test_one_message_cannot_be_delivered(story):
 def test_the_papers_are_files(story):
     for document in Document.objects.all():
         assert Path(story, document.file.name).stat().st_size == document.size > 500
+
+
+def test_only_accounts_that_are_there_are_announced(story):
+    assert data.accounts_there() == data.ACCOUNTS
+    User.objects.filter(email="kamil.wrona@demo.example").update(email="somebody@demo.example")
+    assert [one["email"] for one in data.ACCOUNTS if one not in data.accounts_there()] == ["kamil.wrona@demo.example"]

@@ -155,3 +155,12 @@ def test_the_warning_names_the_paper_and_its_end():
     warned(on=TODAY)
     message = Message.objects.get()
     assert "FGAZ-P/01/12345/22" in message.subject and "Serwis Ciepła" in message.text
+
+
+def test_one_certificate_that_fails_stops_no_other(monkeypatch):
+    bad, tell = certificate(5, approved()), actions._tell_of_end
+    certificate(10, approved(people=[make.person(), make.person()]))
+    monkeypatch.setattr(actions, "_tell_of_end", lambda one, user: 1 / (one != bad) and tell(one, user))
+    assert len(warned(on=TODAY)) == 2
+    monkeypatch.undo()
+    assert len(warned(on=TODAY)) == 1, "it is tried again"

@@ -137,3 +137,10 @@ def test_who_sees_the_paper_of_a_certificate():
     office = make.person(is_staff=True, is_superuser=True)
     seen = [list(Document.objects.visible_to(who)) for who in (own, other, make.person(), AnonymousUser(), office)]
     assert seen == [[paper], [], [], [], [paper]]
+
+
+def test_another_paper_of_mixed_kinds_replaces_nothing():
+    of = make.partner()
+    first = certificate(10, of, kind="other")
+    certificate(400, of, kind="other")
+    assert list(Certificate.objects.expiring(14, today=TODAY)) == [first]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 from playwright.sync_api import Locator, expect
 
+from services import checklists
 from tests.stories.visitor import Visitor
 
 OFFLINE = "Not sent yet – kept on this phone. It is sent as soon as there is a network."
@@ -18,19 +19,18 @@ def first_choice(marek: Visitor) -> Locator:
 
 def answers(marek: Visitor, question: Locator, photo: dict[str, Any]) -> None:
     """Something right for any kind of question."""
-    if (chooser := question.locator('input[data-photo="choose"]')).count():
-        chooser.set_input_files(photo)
+    kind = (question.get_attribute("class") or "").rpartition("checklist-")[2]
+    if kind == checklists.PHOTO:
+        question.locator('input[data-photo="choose"]').set_input_files(photo)
         expect(question.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
-    elif question.locator("input[type=radio]").count():
+    elif kind in (checklists.YES_NO, checklists.CHOICE):
         question.locator(".choice label").first.click()
-    elif (box := question.locator("select")).count():
-        box.select_option(index=1)
-    elif (day := question.locator("input[type=date]")).count():
-        day.fill(timezone.localdate().isoformat())
-    elif (measure := question.locator(".measure input")).count():
-        measure.fill(smallest(marek, question))
+    elif kind == checklists.DATE:
+        question.locator("input").fill(timezone.localdate().isoformat())
+    elif kind == checklists.NUMBER:
+        question.locator("input").fill(smallest(marek, question))
     else:
-        question.locator("input[type=text], textarea").first.fill("As it should be")
+        question.locator("input, textarea").fill("As it should be")
 
 
 def smallest(marek: Visitor, question: Locator) -> str:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, expect
 
+from orders.actions import protocols
 from orders.models import Order
 from tests import factories
 from tests.stories.steps import PASSWORD, STORY
@@ -228,6 +230,28 @@ def test_the_protocol_opens_without_a_network(visitor):
     marek.faults.clear()
     marek.signs_out()
     assert marek.page.evaluate("caches.has('protocols')") is False
+
+
+def test_an_answer_that_comes_in_late_is_read_before_it_is_signed(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    protocol = order.protocols.get()
+    groups, kind = protocol.checklist.groups(), order.device.kind
+    filled_in, photos = factories.answers_to(groups, device_kind=kind, by="partner")
+    protocols.save_part(protocol, answers=filled_in, documents=photos, by=protocol.engineer, key=uuid4())
+    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
+    marek.page.route("**/protocol/*/", fails)
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    first_choice(marek).locator(".choice label").last.click()
+    marek.sees(OFFLINE)
+    marek.opens(f"/work/{order.pk}/sign/")
+    marek.types(signed_name="Anna Kowalska")
+    marek.page.unroute("**/protocol/*/", fails)
+    with marek.page.expect_navigation():
+        marek.page.get_by_role("button", name="Sign and close").click()
+    marek.sees("Sign and close")
+    protocol.refresh_from_db()
+    assert protocol.closed_at is None and protocol.answers != filled_in
 
 
 def test_photos_wait_on_the_phone_too(visitor):

@@ -16,7 +16,7 @@ from portal.numbers import next_number
 from tests import factories as make
 from tests.orders.together import together
 from warranty import actions, card
-from warranty.models import Cover, ServiceRecord, WarrantyCard
+from warranty.models import Cover, Recount, ServiceRecord, WarrantyCard
 from warranty.standing import Known
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -157,6 +157,47 @@ def test_correcting_the_site_replaces_the_cards_of_its_devices():
     pump = make.warranted()
     devices.change_site(pump.site, street="ul. Inna 2", by=make.person())
     assert current(pump).facts["site"]["address"].startswith("ul. Inna 2")
+
+
+@pytest.fixture
+def many() -> list[Device]:
+    """More than are counted at once, at one site, with cards."""
+    place = make.site()
+    return [
+        make.warranted(make.device(place, purchased_on=date(2024, 2, 1)))
+        for _number in range(actions.COUNTED_AT_ONCE + 1)
+    ]
+
+
+def streets(pumps: list[Device]) -> set[str]:
+    return {current(pump).facts["site"]["address"].partition(",")[0] for pump in pumps}
+
+
+def test_many_devices_are_counted_by_a_worker_once(many):
+    by = make.person()
+    before = streets(many)
+    devices.change_site(many[0].site, street="ul. Inna 2", by=by)
+    assert streets(many) == before and Recount.objects.count() == len(many)
+    assert [actions.count_anew(), actions.count_anew()] == [len(many), 0]
+    assert streets(many) == {"ul. Inna 2"} and not Recount.objects.exists()
+    assert WarrantyCard.objects.count() == 2 * len(many) and Event.objects.about(current(many[0])).get().actor == by
+
+
+def test_a_large_import_leaves_the_counting_to_a_worker(many, django_assert_max_num_queries):
+    units = [pump.units.get().unit for pump in many]
+    lines = [f"{unit.product.code};{unit.serial};2024-01-20" for unit in units]
+    table = make.document("\n".join(["model;serial;delivered_on", *lines]).encode(), "r.csv", pages=None)
+    with django_assert_max_num_queries(30):
+        devices.import_table(table, Unit, by=make.clerk("manager"))
+    assert actions.count_anew() == len(many) and days(many[0]) and not Recount.objects.exists()
+
+
+def test_one_device_that_cannot_be_counted_holds_up_no_other(many, monkeypatch):
+    devices.change_site(many[0].site, street="ul. Inna 2", by=make.person())
+    keep = actions._keep_cover
+    monkeypatch.setattr(actions, "_keep_cover", lambda known: 1 / (known.device != many[0]) and keep(known))
+    assert actions.count_anew() == len(many) - 1
+    assert Recount.objects.get().device == many[0] and streets(many[1:]) == {"ul. Inna 2"}
 
 
 @pytest.mark.parametrize("act", ["site", "import"])

@@ -110,6 +110,51 @@ def test_a_devices_page_lists_services_and_cards(client, manager):
     assert pump.warranty_cards.get().number in words and pump.services.get().protocol_number in words
 
 
+VISIT = {"act": "record", "kind": "start_up", "done_on": "2024-03-01", "reason": "Paper protocol, by post"}
+
+
+@pytest.mark.parametrize("group", ["dispatcher", "manager"])
+def test_a_visit_outside_the_portal_is_recorded_and_counts(client, group):
+    by, pump, company = (
+        make.clerk(group, language="en"),
+        make.device(purchased_on=date(2024, 2, 1)),
+        make.able_partner(),
+    )
+    make.warranty_rule(pump)
+    client.force_login(by)
+    assert "Record a start-up or inspection" in client.get(page_of(pump)).content.decode()
+    client.post(page_of(pump), VISIT | {"partner": company.pk, "protocol_number": "P 7/2024"})
+    record, card = pump.services.get(), pump.warranty_cards.get()
+    assert (record.proof, record.partner, record.order_number) == ("P 7/2024", company, "")
+    assert card.facts["start_up"]["protocol"] == "P 7/2024" and pump.cover.ends_on == date(2029, 3, 1)
+    event = Event.objects.about(record).get()
+    assert (event.verb, event.actor, event.reason) == ("warranty.start_up", by, "Paper protocol, by post")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({}, "recorded already"),
+        ({"kind": "inspection", "done_on": "2099-01-01"}, "cannot be in the future"),
+        ({"kind": "inspection", "done_on": "2024-12-01"}, "on this day is recorded already"),
+        ({"kind": "inspection", "reason": ""}, "This field is required"),
+    ],
+)
+def test_what_cannot_be_recorded_is_told(client, wrong, told):
+    pump = make.warranted()
+    make.service(pump, "inspection", done_on=date(2024, 12, 1))
+    client.force_login(make.clerk("dispatcher", language="en"))
+    assert told in client.post(page_of(pump), VISIT | wrong).content.decode()
+    assert pump.services.count() == 2
+
+
+def test_who_may_not_record_is_not_asked_and_not_heard(client):
+    pump = make.device()
+    client.force_login(make.clerk("reviewer", language="en"))
+    assert "Record a start-up" not in client.get(page_of(pump)).content.decode()
+    assert client.post(page_of(pump), VISIT).status_code == 403 and not pump.services.exists()
+
+
 @pytest.mark.parametrize("name", ["warrantycard", "warrantyrule"])
 def test_lists_take_as_many_queries_for_many_as_for_one(client, manager, name):
     counts = []

@@ -37,6 +37,15 @@ def test_an_issued_card_keeps_its_words(change):
         WarrantyCard.objects.filter(pk=card.pk).update(**change)
 
 
+def test_neither_a_rule_nor_a_card_is_deleted():
+    card = make.warranted().warranty_cards.get()
+    Cover.objects.all().delete()
+    for rows in (WarrantyCard.objects.filter(pk=card.pk), WarrantyRule.objects.all()):
+        with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
+            rows.delete()
+    assert WarrantyCard.objects.count() == WarrantyRule.objects.count() == 1
+
+
 def test_the_pdf_of_a_card_is_set_once():
     card = make.warranted().warranty_cards.get()
     cards = WarrantyCard.objects.filter(pk=card.pk)

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from portal import celery_app
 from portal.files.models import Document
@@ -19,7 +20,7 @@ from tests import factories as make
 from tests.portal.test_outbox import running, until, worker
 from tests.portal.test_pdf import inside, text_of
 from warranty import actions, card, tasks
-from warranty.models import WarrantyCard, WarrantyRule
+from warranty.models import Recount, WarrantyCard, WarrantyRule
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -45,7 +46,7 @@ def make_older(issued: WarrantyCard) -> None:
     table, long_ago = "ALTER TABLE warranty_warrantycard %s TRIGGER warranty_card_is_final", timedelta(minutes=2)
     with connection.cursor() as cursor:
         cursor.execute(table % "DISABLE")
-        WarrantyCard.objects.filter(pk=issued.pk).update(issued_at=issued.issued_at - long_ago)
+        WarrantyCard.objects.filter(pk=issued.pk).update(issued_at=issued.issued_at - long_ago, try_after=None)
         cursor.execute(table % "ENABLE")
 
 
@@ -110,6 +111,30 @@ def test_the_sweeper_finds_what_got_lost_and_nothing_else(transactional_db, brok
     broker.flushdb()
     tasks.sweep()
     assert broker.llen("celery") == 0
+
+
+def test_a_card_that_cannot_be_drawn_is_tried_less_and_less_often(issued, monkeypatch):
+    monkeypatch.setattr(card, "draw", lambda issued: 1 / 0)
+    now, tried = timezone.now(), []
+    for minute in range(1, 60):
+        monkeypatch.setattr(timezone, "now", lambda minute=minute: now + timedelta(minutes=minute, seconds=1))
+        if WarrantyCard.objects.lost(timezone.now(), after=tasks.LOST_AFTER).exists():
+            tried.append(minute)
+            with pytest.raises(ZeroDivisionError):
+                tasks.draw_card(issued.pk)
+    assert tried == [1, 3, 7, 15, 31]
+
+
+def test_the_sweeper_finds_devices_that_nobody_counted(transactional_db, broker, issued):
+    broker.flushdb()
+    left = Recount.objects.create(device=issued.device)
+    tasks.sweep()
+    assert broker.llen("celery") == 0, "it was just left"
+    Recount.objects.filter(pk=left.pk).update(asked_at=left.asked_at - timedelta(minutes=2))
+    for _again in range(2):
+        tasks.sweep()
+    assert broker.llen("celery") == 2
+    assert [tasks.count_anew(), tasks.count_anew()] == [1, 0]
 
 
 def test_a_rule_may_be_applied_twice(issued):

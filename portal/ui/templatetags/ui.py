@@ -1,7 +1,7 @@
 """The parts that pages are put together from. They are built in: templates use them without loading anything."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -204,6 +204,25 @@ def empty_state(title: Any, text: Any, url: str = "", label: Any = "", icon: str
 def facts(rows: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     """A list of (label, value)."""
     return {"rows": [(unbroken(label), unbroken(value)) for label, value in rows]}
+
+
+@register.simple_tag
+def answers(groups: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Answers to numbered questions in groups: `number`, `title`, and `rows` with number, label, shown, documents."""
+    return SafeString("".join(map(_answers, groups)))
+
+
+def _answers(group: Mapping[str, Any]) -> str:
+    rows = "".join(
+        f"<div><dt>[{row['number']}] {escape(row['label'])}</dt>"
+        f"<dd>{gallery(row['documents']) if row['documents'] else conditional_escape(row['shown'])}</dd></div>"
+        for row in group["rows"]
+    )
+    return (
+        '<section class="panel answers checklist-answers"><div class="answers-head">'
+        f"<h2>[{group['number']}] {escape(group['title'])}</h2></div>"
+        f'<dl class="facts">{rows}</dl></section>\n'
+    )
 
 
 @register.simple_tag
