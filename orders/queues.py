@@ -150,7 +150,7 @@ def _note(device: Device, order: Any) -> Note:
             device,
             "attention",
             _("Purchase date missing"),
-            _("Attach the purchase invoice. The purchase date on it begins the warranty."),
+            _("Attach the purchase invoice. The warranty needs the purchase date on it."),
         )
     order_url = address("order", order.pk)
     if order.state == Order.State.WAITING:

@@ -17,7 +17,7 @@ _quiet_until = 0.0
 
 
 def hand_over(task: str, *args: int, **options: Any) -> bool:
-    """Queues a task, mostly about the row that `args` names. False where the broker is down; a sweeper finds the work later."""
+    """Queues a task, about the row that `args` names. False where the broker is down; a sweeper finds it later."""
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return False

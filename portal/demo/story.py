@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
@@ -351,7 +352,7 @@ class Story:
             self.engineer = add_to_team(partner, role="engineer", by=manager, **kamil).user
             self.engineer.password = self.password_hash
             self.engineer.save(update_fields=["password"])
-            self.engineer.emailaddress_set.update(verified=True)
+            EmailAddress.objects.filter(user=self.engineer).update(verified=True)
 
     def _qualify(self, partner: Partner, *, number: str, days_left: int) -> None:
         """The office notes what the partner may do, and until when."""

@@ -34,9 +34,12 @@ document.querySelector(".error-summary")?.focus();
 
 // Chosen files: their names and sizes, and a word when one is above the cap (data-cap, in bytes).
 function showFiles(input) {
-  const sizes = new Intl.NumberFormat(document.documentElement.lang, {
-    style: "unit", unit: "megabyte", maximumFractionDigits: 1, minimumFractionDigits: 1,
-  });
+  const size = (bytes) => {
+    const [unit, count, digits] = bytes < 1e5 ? ["kilobyte", bytes / 1e3, 0] : ["megabyte", bytes / 1e6, 1];
+    return new Intl.NumberFormat(document.documentElement.lang, {
+      style: "unit", unit, maximumFractionDigits: digits, minimumFractionDigits: digits,
+    }).format(count);
+  };
   const list = input.nextElementSibling?.matches(".file-list")
     ? input.nextElementSibling
     : input.insertAdjacentElement("afterend", document.createElement("ul"));
@@ -45,7 +48,7 @@ function showFiles(input) {
   list.replaceChildren(...Array.from(input.files, (file) => {
     const line = document.createElement("li");
     const large = input.dataset.cap && file.size > Number(input.dataset.cap);
-    line.textContent = `${file.name}, ${sizes.format(file.size / 1e6)}`;
+    line.textContent = `${file.name}, ${size(file.size)}`;
     if (large) {
       line.className = "too-large";
       line.textContent += ` – ${input.dataset.tooLarge}`;

@@ -148,9 +148,14 @@ def test_a_day_has_23_to_25_hours(day, hours):
 # Inspections
 
 
+def english_device(**fields) -> Device:
+    """Of an owner who reads English."""
+    return device(site(customer(members=[person(language="en")])), **fields)
+
+
 def due_in(days: int, *, of: Device | None = None) -> Device:
     """A device whose inspection is due in so many days."""
-    of = started_up(of)
+    of = started_up(of or english_device())
     day = timezone.localdate() + timedelta(days=days)
     Cover.objects.update_or_create(device=of, defaults={"next_inspection_on": day})
     return of
@@ -242,7 +247,8 @@ def test_after_the_inspection_the_next_one_is_another(at):
 @pytest.mark.parametrize(("days", "name"), [(7, "inspection_due"), (-1, "inspection_overdue")])
 def test_the_warranty_is_named_only_where_one_runs(at, days, name):
     day = TEN.date() + timedelta(days=days)
-    for pump, is_covered in ((warranted(), True), (started_up(), False)):
+    covered = warranted(english_device(purchased_on=date(2024, 2, 1)))
+    for pump, is_covered in ((covered, True), (started_up(english_device()), False)):
         Cover.objects.update_or_create(device=pump, defaults={"next_inspection_on": day})
         tasks.remind_of_inspections()
         letter = Message.objects.filter(kind=f"orders/{name}").latest("pk")

@@ -81,6 +81,7 @@ def test_an_address_that_is_somebody_elses_is_not_taken(client, company, manager
 
 
 def test_somebody_comes_back(client, company, manager):
+    User.objects.filter(pk=company.engineer.pk).update(language="en")
     account_acts.remove_from_team(place_of(company, company.engineer), by=manager)
     add(client, email=company.engineer.email)
     assert place_of(company, company.engineer).role == "engineer"
