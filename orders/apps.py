@@ -58,6 +58,7 @@ class OrdersConfig(AppConfig):
                 "service.interrupt": Verb(_("Order %(number)s: work could not be finished"), "attention"),
                 "service.close": Verb(_("Order %(number)s done, protocol %(protocol)s signed"), "done"),
                 "service.correct": Verb(_("Order %(number)s: a correction of the protocol begun")),
+                "service.drop": Verb(_("Order %(number)s: the correction of the protocol given up")),
                 "service.cancel": Verb(_("Order %(number)s cancelled")),
                 "service.drawn": Verb(_("Order %(number)s: protocol %(protocol)s ready as PDF"), "done"),
                 "inspection.reminded": Verb(_("Reminded of the inspection due on %(date)s")),

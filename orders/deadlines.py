@@ -31,8 +31,8 @@ def due_at(order: Order) -> datetime | None:
         return service.visit_ends + CLOSING_TIME
     if order.state == states.ACCEPTED and service.accepted_at:
         return answer_deadline(service.accepted_at, hours=PARTNER_HOURS, country=country)
-    if order.state in (states.SUBMITTED, states.DECLINED) and service.submitted_at:
-        return answer_deadline(service.submitted_at, hours=OFFICE_HOURS, country=country)
+    if order.state in (states.SUBMITTED, states.DECLINED) and service.to_assign_since:
+        return answer_deadline(service.to_assign_since, hours=OFFICE_HOURS, country=country)
     return None
 
 

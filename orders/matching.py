@@ -24,7 +24,9 @@ WORDS = {
     "fgas": _("has no valid F-gas certificate"),
     "declined": _("has declined this order"),
     "expired": _("did not answer in time"),
+    "recalled": _("had this order, and it was taken back"),
 }
+REFUSED = [Offer.Outcome.DECLINED, Offer.Outcome.EXPIRED, Offer.Outcome.RECALLED]
 # The office may overrule the others.
 FORBIDDING = {"certificate", "fgas"}
 # One that waits for the owner is with the partner still.
@@ -56,11 +58,7 @@ class Candidate:
 def candidates(order: Order) -> list[Candidate]:
     """All approved partners for an order: the suitable ones first, those with the least open work before the rest."""
     assert order.service_kind
-    refused = {
-        offer.partner_id: offer.outcome
-        for offer in order.offers.all()
-        if offer.outcome in (Offer.Outcome.DECLINED, Offer.Outcome.EXPIRED)
-    }
+    refused = {offer.partner_id: offer.outcome for offer in order.offers.all() if offer.outcome in REFUSED}
     found = [
         Candidate(partner, [*faults, *_before(partner, refused)], partner.open_work)
         for partner, faults in _looked_at(order.device, order.service_kind)

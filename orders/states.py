@@ -69,6 +69,7 @@ STEPS = {
         _step("interrupt", PARTNER | {OFFICE}, {UNDER_WAY}, ACCEPTED),
         _step("close", PARTNER, {UNDER_WAY, DONE}, DONE),
         _step("correct", PARTNER, {DONE}),
+        _step("drop", PARTNER, {DONE}),
         _step(
             "cancel",
             {OWNER, OFFICE},

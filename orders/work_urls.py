@@ -25,5 +25,6 @@ urlpatterns = [
     path("<int:pk>/interrupt/", work.interrupt, name="work-interrupt"),
     path("<int:pk>/protocol/", protocol.overview, name="work-protocol"),
     path("<int:pk>/protocol/<int:group>/", protocol.part, name="work-part"),
+    path("<int:pk>/protocol/drop/", protocol.drop, name="work-drop"),
     path("<int:pk>/sign/", protocol.sign, name="work-sign"),
 ]

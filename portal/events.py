@@ -30,12 +30,14 @@ class Verb:
 
     An entry `name` needs no mention: it is told after the sentence, "Device added: Boiler room".
     `staff_only`: the act is told to the staff alone; `reason_for_staff`: its reason is.
+    `unnumbered`: the sentence where the data have no number, or "–" for it.
     """
 
     sentence: Any
     tone: str = "neutral"
     staff_only: bool = False
     reason_for_staff: bool = False
+    unnumbered: Any = ""
 
 
 VERBS: dict[str, Verb] = {}
@@ -92,7 +94,8 @@ class Event(models.Model):
         verb = VERBS.get(self.verb)
         if verb is None:
             return self.verb
-        told = str(verb.sentence) % _shown(self.data)
+        is_unnumbered = verb.unnumbered and self.data.get("number", "–") == "–"
+        told = str(verb.unnumbered if is_unnumbered else verb.sentence) % _shown(self.data)
         return f"{told}: {self.data['name']}" if "name" in self.data else told
 
     @property

@@ -14,7 +14,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.safestring import SafeData
+from django.utils.safestring import SafeData, SafeString
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -71,7 +71,18 @@ def _cell(name: Any, thing: Any, admin: Any) -> Cell:
         return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
     if value is None:
         return ""
-    return value if isinstance(value, int | float | Decimal | date) else plain(str(value))
+    return value if isinstance(value, int | float | Decimal | date) else time_in(value) or plain(str(value))
+
+
+def time_in(words: Any) -> date | None:
+    """The day or the local moment that a cell of ours shows, so that a spreadsheet can sort by it; None without one.
+
+    Words around it ("answer by", a chip) are left out.
+    """
+    found = TIME_SHOWN.findall(words) if isinstance(words, SafeString) else []
+    if len(found) != 1:
+        return None
+    return datetime.fromisoformat(found[0]).replace(tzinfo=None) if "T" in found[0] else date.fromisoformat(found[0])
 
 
 def plain(words: str) -> str:

@@ -32,7 +32,7 @@ class MeasureInput(forms.TextInput):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         own = super().render(name, value, attrs, renderer)
-        return format_html('<span class="measure">{}<span class="measure-unit">{}</span></span>', own, self.unit)
+        return format_html('<span class="with-unit">{}<span class="unit-sign">{}</span></span>', own, self.unit)
 
 
 class PhotosWidget(DocumentsWidget):

@@ -139,8 +139,13 @@ def range_sentence(item: Item) -> str:
 
 
 def written_number(number: Decimal | str | None) -> str:
-    """A number as the reader's language writes it: "0,5"."""
-    return "" if number is None else number_format(checklists.plain_number(Decimal(number)))
+    """A number as the reader's language writes it: "0,5", "−30", "100 000". `checklists.clean` reads each of them."""
+    if number is None:
+        return ""
+    value = Decimal(number)
+    # Four digits are read without a gap.
+    shown = number_format(checklists.plain_number(value), force_grouping=abs(value) >= 10_000)
+    return shown.replace("-", "−")
 
 
 def written(item: Item, value: Any) -> str:

@@ -80,7 +80,7 @@ def record_service(
         verb,
         by=by,
         about=[device, found],
-        data={"date": done_on.isoformat(), "number": found.proof or "–"},
+        data={"date": done_on.isoformat()} | ({"number": found.proof} if found.proof else {}),
         reason=reason,
     )
     refresh(device, by=by)

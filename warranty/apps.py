@@ -20,10 +20,24 @@ class WarrantyConfig(AppConfig):
         register_access(document_ids_visible_to)
         describe(
             {
-                "warranty.start_up": Verb(_("First start-up done on %(date)s, proof %(number)s"), "done"),
-                "warranty.inspection": Verb(_("Inspection done on %(date)s, proof %(number)s"), "done"),
-                "warranty.start_up_corrected": Verb(_("First start-up corrected: %(date)s, proof %(number)s")),
-                "warranty.inspection_corrected": Verb(_("Inspection corrected: %(date)s, proof %(number)s")),
+                "warranty.start_up": Verb(
+                    _("First start-up done on %(date)s, proof %(number)s"),
+                    "done",
+                    unnumbered=_("First start-up done on %(date)s"),
+                ),
+                "warranty.inspection": Verb(
+                    _("Inspection done on %(date)s, proof %(number)s"),
+                    "done",
+                    unnumbered=_("Inspection done on %(date)s"),
+                ),
+                "warranty.start_up_corrected": Verb(
+                    _("First start-up corrected: %(date)s, proof %(number)s"),
+                    unnumbered=_("First start-up corrected: %(date)s"),
+                ),
+                "warranty.inspection_corrected": Verb(
+                    _("Inspection corrected: %(date)s, proof %(number)s"),
+                    unnumbered=_("Inspection corrected: %(date)s"),
+                ),
                 "warranty.card_issued": Verb(_("Warranty card %(number)s issued"), "done"),
                 "warranty.card_replaced": Verb(_("Warranty card %(number)s replaces %(old)s"), "done"),
                 "warranty.card_withdrawn": Verb(_("Warranty card %(number)s withdrawn"), "problem"),

@@ -74,9 +74,7 @@ def give_back(order: Order, *, reason: str, by: User, revision: int) -> Order:
     if visit or order.service.engineer not in (None, by):
         messages.tell_partner(order, "order_taken_away", visit=visit)
     steps.release(order, Offer.Outcome.DECLINED)
-    Offer.objects.filter(order=order, partner=partner, outcome=Offer.Outcome.ACCEPTED).update(
-        outcome=Offer.Outcome.DECLINED, reason=reason.strip()
-    )
+    _note_accepted(order, partner, Offer.Outcome.DECLINED, reason)
     steps.finish("give_back", order, by=by, data={"partner": partner.name}, reason=reason.strip())
     messages.tell_owner(order, "partner_sought", context=_sought(partner, visit), visit=visit)
     return order
@@ -94,6 +92,7 @@ def recall(order: Order, *, reason: str, by: User, revision: int) -> Order:
     steps.release(order, Offer.Outcome.RECALLED)
     steps.finish("recall", order, by=by, data={"partner": partner.name, "engineer": str(engineer or "")}, reason=reason)
     if was_accepted:
+        _note_accepted(order, partner, Offer.Outcome.RECALLED, reason)
         messages.tell_owner(order, "partner_sought", context=_sought(partner, visit), visit=visit)
     return order
 
@@ -117,6 +116,12 @@ def expire(order: Order) -> Order:
         put_before(order, following, by=None)
     messages.tell_owner(order, "partner_sought", context={"former": partner.name})
     return order
+
+
+def _note_accepted(order: Order, partner: Partner, outcome: str, reason: str) -> None:
+    """The partner had accepted, and has the order no more."""
+    accepted = order.offers.filter(partner=partner, outcome=Offer.Outcome.ACCEPTED)
+    accepted.update(outcome=outcome, reason=reason.strip())
 
 
 def _next(order: Order) -> Partner | None:

@@ -64,18 +64,14 @@ def start_order(
 
 @transaction.atomic
 def choose(order: Order, *, device: Device, kind: ServiceKind, chosen_partner: Partner | None, by: User) -> Order:
-    """Changes what a draft is about. Another service asks other questions below the same numbers, so the answers go;
-    files stay with the order.
-    """
+    """Changes what a draft is about. The answers were about the former device and service, so they go; files stay."""
     order = steps.begin("save", order, by=by)
     if device.site.customer_id != order.customer_id:
         raise Refused(_("Choose a device of the same customer."))
     _refuse_fault(device, kind)
-    if order.service_kind_id != kind.pk:
-        order.service.answers = {}
     if (order.device_id, order.service_kind_id) != (device.pk, kind.pk):
         order.device, order.service_kind = device, kind
-        order.service.checklist = current_version(kind, device.kind)
+        order.service.checklist, order.service.answers = current_version(kind, device.kind), {}
         order.save(update_fields=["device", "service_kind"])
     order.service.chosen_partner = _choosable(device, kind, chosen_partner)
     order.service.save()
@@ -134,7 +130,7 @@ def submit(order: Order, *, by: User, revision: int) -> Order:
     Device.objects.select_for_update(of=("self",)).get(pk=order.device_id)
     _refuse_fault(order.device, order.service_kind)
     _refuse_missing(order)
-    order.service.submitted_at = timezone.now()
+    order.service.submitted_at = order.service.to_assign_since = timezone.now()
     steps.finish("submit", order, by=by)
     messages.tell_owner(order, "order_sent")
     chosen = order.service.chosen_partner

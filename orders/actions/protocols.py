@@ -1,7 +1,7 @@
 """The protocol: begun with the work, filled in part by part, signed and closed for good; corrected by a new version."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from orders.actions import steps
 from orders.models import Order, Proposal, Protocol
 from portal.errors import Refused
 from portal.files.models import Document
-from portal.files.store import attach
+from portal.files.store import attach, discard
 from portal.numbers import next_number
 from portal.work import hand_over
 from services.checklists import missing
@@ -39,6 +39,8 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
     assert partner
     steps.clear_question(order)
     steps.close_proposal(order, Proposal.Outcome.REPLACED)
+    if order.service.visit_starts is None:
+        _visit_is_now(order)
     if order.service.engineer is None:
         order.service.engineer = by
     protocol = order.protocols.filter(closed_at=None).first() or Protocol.objects.create(
@@ -54,6 +56,16 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
         protocol.save(update_fields=["engineer", "partner"])
     steps.finish("begin", order, by=by, data={"partner": partner.name})
     return protocol
+
+
+def _visit_is_now(order: Order) -> None:
+    """No date was agreed; this one tells by when the work should be done."""
+    assert order.service_kind
+    now = timezone.now()
+    order.service.visit_starts, order.service.visit_ends = (
+        now,
+        now + timedelta(minutes=order.service_kind.duration_minutes),
+    )
 
 
 @transaction.atomic
@@ -149,6 +161,26 @@ def correct(order: Order, *, reason: str, by: User, revision: int) -> Protocol:
     return new
 
 
+@transaction.atomic
+def drop_correction(order: Order, *, by: User, revision: int) -> Order:
+    """A correction that was begun by mistake is given up: the open version goes, the closed one stays as it was."""
+    order = steps.begin("drop", order, by=by, revision=revision)
+    new = order.protocols.select_for_update().filter(closed_at=None).first()
+    if new is None:
+        raise Refused(_("No correction of this protocol is open."))
+    former = order.protocols.closed().latest("version")
+    _discard_own_photos(new, former)
+    new.delete()
+    return steps.finish("drop", order, by=by, data={"protocol": former.number})
+
+
+def _discard_own_photos(new: Protocol, former: Protocol) -> None:
+    own = list(new.documents.exclude(pk__in=former.documents.values("pk")))
+    new.documents.clear()
+    for document in own:
+        discard(document)
+
+
 def _open(protocol: Protocol, *, by: User) -> Protocol:
     """The protocol, locked after its order; refused where it is closed already."""
     steps.begin("fill_in", protocol.order, by=by)
@@ -186,6 +218,9 @@ def _count(order: Order, protocol: Protocol, *, by: User) -> None:
     if not order.service_kind.outcome:
         return
     is_start_up = order.service_kind.outcome == ServiceKind.Outcome.START_UP
+    if is_start_up and order.device.services.filter(kind="start_up").exclude(order_number=order.number).exists():
+        # The office has recorded one meanwhile. That must not keep the partner from having this visit signed.
+        return
     answers = {**order.service.answers, **protocol.answers} if is_start_up else {}
     record_service(
         order.device,

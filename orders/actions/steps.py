@@ -143,6 +143,7 @@ def release(order: Order, outcome: str, *, reason: str = "") -> None:
     service = order.service
     service.partner = service.engineer = service.answer_by = service.accepted_at = None
     service.visit_starts = service.visit_ends = None
+    service.to_assign_since = timezone.now()
 
 
 def clear_question(order: Order) -> None:

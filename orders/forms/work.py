@@ -12,10 +12,11 @@ from accounts.forms import Form, text
 from accounts.models import PartnerMembership, User
 from orders.forms.ordering import FURTHEST
 from orders.models import MAX_SLOTS, Order
+from orders.presenters.words import length_words
 from portal.files.forms import DocumentsField
 from portal.files.models import Document
 
-MINUTES = [(count, f"{count // 60}:{count % 60:02} h") for count in (30, 60, 90, 120, 150, 180, 240, 300, 360, 480)]
+MINUTES = [30, 60, 90, 120, 150, 180, 240, 300, 360, 480]
 
 
 class ActForm(Form):
@@ -81,7 +82,7 @@ class LengthMixin:
 
     def offer_lengths(self) -> None:
         usual = self.order.service_kind.duration_minutes  # type: ignore[union-attr]
-        choices = MINUTES if usual in dict(MINUTES) else sorted([*MINUTES, (usual, f"{usual // 60}:{usual % 60:02} h")])
+        choices = [(minutes, length_words(minutes)) for minutes in sorted({*MINUTES, usual})]
         self.fields["minutes"].choices, self.fields["minutes"].initial = choices, usual
 
 

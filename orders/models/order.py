@@ -25,7 +25,8 @@ SHOWN_IN_LIST = [
     "device__name", "device__site__own_name", "device__site__building_kind", "device__site__street",
     "device__site__city", "device__site__postcode", "device__site__country",
     *(f"service_kind__name_{language}" for language in LANGUAGES),
-    *(f"service__{name}" for name in ("order", "answer_by", "submitted_at", "asked_at", "visit_ends", "accepted_at")),
+    "service__order", "service__to_assign_since", "service__answer_by", "service__asked_at", "service__accepted_at",
+    "service__visit_ends",
 ]  # fmt: skip
 
 
@@ -65,7 +66,9 @@ class OrderQuerySet(OwnedQuerySet):
 
     def without_discarded(self) -> Self:
         """Without drafts that were thrown away."""
-        return self.exclude(kind=Order.Kind.SERVICE, state=Order.State.CANCELLED, service__submitted_at=None)
+        # Not by a join: those few are found by an index, and the count of a long list is quicker by half.
+        never_sent = apps.get_model("orders", "Service").objects.filter(submitted_at=None)
+        return self.exclude(pk__in=never_sent.filter(order__state=Order.State.CANCELLED).values("order"))
 
     def open(self) -> Self:
         return self.filter(closed_at=None)

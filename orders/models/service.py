@@ -84,6 +84,8 @@ class Service(models.Model):
     contact = models.CharField(_("who is on site, with phone number"), max_length=120, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    # Since when the office looks for a partner: the sending, or the latest partner's no.
+    to_assign_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="services", verbose_name=_("service partner"), null=True, blank=True
@@ -116,6 +118,7 @@ class Service(models.Model):
         verbose_name = _("service")
         verbose_name_plural = _("services")
         indexes = [
+            models.Index(fields=["order"], condition=Q(submitted_at=None), name="service_never_sent"),
             models.Index(fields=["answer_by"], condition=Q(answer_by__isnull=False), name="service_answer_by"),
             models.Index(fields=["visit_starts"], condition=Q(visit_starts__isnull=False), name="service_visit"),
         ]

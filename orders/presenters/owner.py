@@ -17,7 +17,7 @@ from portal.addresses import address
 from portal.collect import Note
 from portal.files.models import Document
 from portal.ui.table import Column, Table, link
-from portal.ui.templatetags.ui import chip, local_date
+from portal.ui.templatetags.ui import chip, in_sentence, local_date
 from services.checklists import OWNER, PARTNER
 from services.presenters import answer_groups
 
@@ -138,7 +138,7 @@ def _scheduled(order: Order) -> Note:
     service = order.service
     assert service.visit_starts and service.visit_ends
     text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, ask for another time.") % {
-        **_who(order), "visit": visit_words(service.visit_starts, service.visit_ends),
+        **_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
     }  # fmt: skip
     return Note(order.get_state_display(), order.tone, text)
 

@@ -8,6 +8,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from portal.ui.templatetags.ui import in_sentence
+
 
 def slot_words(starts: datetime, minutes: int) -> str:
     """A time for a visit: "Tuesday, 24.11.2026, 9:00–11:00", in local time."""
@@ -20,7 +22,7 @@ def visit_words(starts: datetime, ends: datetime) -> str:
     if here.date() == there.date():
         # Joined, so that a narrow page does not tear it.
         return f"{day_words(here)}, {clock(here)}\u2060–\u2060{clock(there)}"
-    return f"{day_words(here)}, {clock(here)} – {day_words(there)}, {clock(there)}"
+    return f"{day_words(here)}, {clock(here)} – {in_sentence(day_words(there))}, {clock(there)}"
 
 
 def day_words(day: Any) -> str:
@@ -32,6 +34,13 @@ def day_words(day: Any) -> str:
 
 def clock(moment: datetime) -> str:
     return date_format(moment, "H:i")
+
+
+def length_words(minutes: int) -> str:
+    """A length to choose: "30 min", "1.5 h"."""
+    if minutes < 60:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return _("%(hours)s h") % {"hours": number_format(f"{minutes / 60:.3g}")}
 
 
 def duration_words(minutes: int) -> str:

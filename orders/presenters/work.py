@@ -24,6 +24,7 @@ from orders.models import Order, Proposal, Protocol
 from portal.collect import Note
 from portal.events import Event
 from portal.files.models import Document
+from portal.ui.templatetags.ui import in_sentence
 from services import checklists, presenters
 from services.models import ChecklistVersion
 from warranty.models import ServiceRecord
@@ -248,12 +249,12 @@ def _next_words(order: Order, proposals: Sequence[Proposal]) -> str:
         return _("Fill in the protocol part by part. At the end the owner signs.")
     latest = proposals[-1] if proposals else None
     if latest and latest.outcome == "":
-        times = "; ".join(day_and_time(slot) for slot in latest.slots)
+        times = "; ".join(in_sentence(day_and_time(slot)) for slot in latest.slots)
         return _("You proposed: %(times)s. The owner picks one or asks for others; you get an e-mail.") % {
             "times": times
         }
     if order.state == State.SCHEDULED and service.visit_starts:
-        return _("Visit agreed: %(time)s.") % {"time": day_and_time(service.visit_starts)}
+        return _("Visit agreed: %(time)s.") % {"time": in_sentence(day_and_time(service.visit_starts))}
     if latest and latest.outcome == Proposal.Outcome.OTHERS_ASKED:
         return _("The owner asks for other times. %(words)s") % {"words": latest.answer}
     return _("Agree a date: call the owner, or propose up to three times.")

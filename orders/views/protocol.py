@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from accounts.people import person_of
 from orders import states
 from orders.actions import protocols
-from orders.forms.work import ReasonForm, SignForm
+from orders.forms.work import ActForm, ReasonForm, SignForm
 from orders.models import Order, Protocol
 from orders.presenters import work as words
 from orders.views.owner import revision_of
@@ -75,7 +75,14 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     left = sum(len(part["missing"]) for part in parts)
     following = next((part for part in parts if part["missing"]), None)
     context = {"parts": parts, "left": left, "following": following, "total": len(parts)}
+    if protocol.version > 1:
+        context["closed"] = closed_before(protocol)
     return show(request, "protocol", frame(request, protocol) | context)
+
+
+def closed_before(correction: Protocol) -> Protocol:
+    """The closed version that is being corrected."""
+    return correction.order.protocols.closed().latest("version")
 
 
 @for_partners
@@ -290,5 +297,37 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Correct the protocol"),
         "lead": _("The new version begins with the old answers, and counts once it is signed. The old one stays."),
         "submit": _("Begin the correction"),
+    }
+    return show(request, "act", context)
+
+
+@for_partners
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Gives up a correction that was begun by mistake; asks first."""
+    new = get_object_or_404(
+        Protocol.objects.of_partner(person_of(request))
+        .filter(closed_at=None, version__gt=1, order__state=states.DONE)
+        .select_related("order__service_kind", "order__device__site"),
+        order=pk,
+    )
+    order = new.order
+    former = closed_before(new)
+    form = ActForm(request.POST or None, order=order)
+    facts = {"by": person_of(request), "revision": revision_of(request)}
+    if form.is_valid() and form.attempt(protocols.drop_correction, order, **facts):
+        messages.success(request, _("The correction is given up. Version %(version)s counts, as before.") % {
+            "version": former.version
+        })  # fmt: skip
+        return redirect("work-paper", former.pk)
+    context = {
+        "form": form,
+        "order": order,
+        "revision": revision_of(request) or order.revision,
+        "back": reverse("work-protocol", args=[pk]),
+        "heading": words.heading(order),
+        "title": _("Give the correction up"),
+        "lead": _("What was changed in the new version is lost. The signed version stays as it is."),
+        "submit": _("Give the correction up"),
+        "danger": True,
     }
     return show(request, "act", context)

@@ -162,6 +162,7 @@ def times(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Propose times"),
         "lead": _("The owner gets an e-mail, picks one of them or asks for others."),
         "submit": _("Send the times"),
+        "shows_wishes": True,
     }
     return fill_in(
         request, pk, act="propose", form=forms.TimesForm, action=visits.propose, page=page,

@@ -169,6 +169,7 @@ def fill_in(
         "revision": revision_of(request) or order.revision,
         "back": reverse("work-order", args=[pk]),
         "heading": words.heading(order),
+        "wishes": words.wish_facts(order) if page.get("shows_wishes") else [],
         **page,
     }
     return show(request, "act", context)

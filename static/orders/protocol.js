@@ -194,7 +194,7 @@ async function sendProtocol(protocol, told = () => {}) {
   return waiting.length > 0;
 }
 
-// Does something that needs the line, again and again until it is done, one at a time.
+// Does something that needs the line, again and again until it is done, one at a time. What it answers is said then.
 class Sender {
   constructor(box, work) {
     this.banner = new Banner(box);
@@ -224,10 +224,10 @@ class Sender {
     clearTimeout(this.timer);
     this.banner.say("sending");
     try {
-      await this.work();
+      const state = await this.work();
       this.isWanted = false;
       this.tries = 0;
-      this.banner.say("saved");
+      this.banner.say(state || "saved");
       return null;
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
@@ -260,9 +260,20 @@ async function keepPages(box) {
     await navigator.serviceWorker.ready;
     const cache = await caches.open(PAGES);
     const own = document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]");
-    const urls = [location.pathname, ...Array.from(box.querySelectorAll("[data-part]"), (link) => link.pathname)];
-    await cache.addAll([...urls, ...Array.from(own, (one) => one.href || one.src)]);
+    const parts = Array.from(box.querySelectorAll("[data-part]"), (link) => link.pathname);
+    const urls = [location.pathname, ...Array.from(own, (one) => one.href || one.src), ...parts, box.dataset.sign];
+    // Each for itself: a line that dies half way leaves what it has brought.
+    await Promise.allSettled(urls.map((url) => cache.add(url)));
   } catch { /* the pages need a network then */ }
+}
+
+// The page to sign shows all answers; with older ones than these nobody is to sign it.
+async function forgetSigning() {
+  try { await (await caches.open(PAGES)).delete(signingPage()); } catch { /* none is kept */ }
+}
+
+function signingPage() {
+  return location.pathname.replace(/protocol\/.*$/, "sign/");
 }
 
 async function hasPage(url) {
@@ -276,16 +287,23 @@ class Part {
     this.place = form.dataset.partForm;
     this.protocol = this.place.split(".").slice(0, 2).join(".");
     this.url = location.pathname;
-    this.sender = new Sender(form.querySelector("[data-unsent]"), () => sendProtocol(this.protocol, (...told) => this.show(...told)));
+    this.sender = new Sender(form.querySelector("[data-unsent]"), () => this.send());
     form.addEventListener("input", (event) => this.typed(event));
     form.addEventListener("change", (event) => this.chosen(event));
     form.addEventListener("submit", (event) => this.goOn(event));
     this.restore();
   }
 
+  // What is wrong is kept too, but "Saved." alone would hide it.
+  async send() {
+    await sendProtocol(this.protocol, (...told) => this.show(...told));
+    return this.form.querySelector(".field-error") ? "wrong" : "saved";
+  }
+
   typed(event) {
     const { name, type } = event.target;
     if (type === "file" || !name) return;
+    forgetSigning();
     const fields = Array.from(new FormData(this.form)).filter(([field, value]) => /^q\d/.test(field) && typeof value === "string");
     const changed = new Set([...(readKept(this.place)?.changed || []), name]);
     writeKept(this.place, { key: newKey(), url: this.url, fields, changed: [...changed], at: Date.now() });
@@ -295,6 +313,7 @@ class Part {
   async chosen(event) {
     const input = event.target;
     if (input.type !== "file" || !input.files.length) return;
+    forgetSigning();
     const kept = [];
     for (const file of Array.from(input.files)) {
       const photo = {
@@ -356,8 +375,7 @@ class Part {
       for (const waiting of [...old.querySelectorAll("[data-waiting]")].reverse()) fresh.prepend(waiting);
       old.replaceWith(fresh);
     }
-    for (const error of this.form.querySelectorAll(".field-error")) error.remove();
-    for (const wrong of this.form.querySelectorAll(".field-wrong")) wrong.classList.remove("field-wrong");
+    for (const error of this.form.querySelectorAll(".field-error")) this.dropError(error);
     for (const [name, sentences] of Object.entries(answer.errors || {})) this.showError(name, sentences);
   }
 
@@ -370,6 +388,27 @@ class Part {
     error.id = `id_${name}_error`;
     error.append(...sentences.map((words) => Object.assign(document.createElement("p"), { textContent: words })));
     (field.querySelector("fieldset") || field).querySelector("legend, label")?.after(error);
+    const told = controlOf(field);
+    told?.setAttribute("aria-describedby", `${error.id} ${told.getAttribute("aria-describedby") || ""}`.trim());
+    told?.setAttribute("aria-invalid", "true");
+  }
+
+  dropError(error) {
+    const field = error.closest("[id^=div_id_]");
+    field?.classList.remove("field-wrong");
+    const told = field && controlOf(field);
+    const rest = (told?.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== error.id);
+    if (rest.length) told.setAttribute("aria-describedby", rest.join(" "));
+    else told?.removeAttribute("aria-describedby");
+    told?.removeAttribute("aria-invalid");
+    error.remove();
+  }
+
+  // The first answer that is wrong gets the focus: a screen reader reads it with its error.
+  goToWrong(error) {
+    const field = error.closest("[id^=div_id_]");
+    (field?.querySelector("fieldset") || error).scrollIntoView({ block: "center" });
+    field?.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
 
   // The button. What has no network is kept, and one goes on if the next page is on the phone; else one stays here.
@@ -383,11 +422,16 @@ class Part {
     const { next } = this.form.dataset;
     const trouble = await this.sender.now();
     const wrong = this.form.querySelector(".field-error");
-    if (wrong) wrong.scrollIntoView({ block: "center" });
+    if (wrong) this.goToWrong(wrong);
     else if (trouble && !trouble.passes) return;
     else if (await hasPage(next) || (!trouble && navigator.onLine)) location.assign(next);
     else this.sender.banner.say("offline");
   }
+}
+
+// What a field's error belongs to: the control, or the group of them.
+function controlOf(field) {
+  return field.querySelector("fieldset") || field.querySelector("input:not([type=hidden]), select, textarea");
 }
 
 function keptNames(field) {

@@ -4,7 +4,7 @@
 
 const PAGES = "protocols";
 const PATIENCE = 4000;
-const KEPT = /^\/work\/\d+\/protocol\/(\d+\/)?$/;
+const KEPT = /^\/work\/\d+\/(protocol\/(\d+\/)?|sign\/)$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from orders import tasks
+from orders import matching, tasks
 from orders.actions import offers, ordering, visits
+from orders.deadlines import is_overdue
 from orders.models import Offer, Order, Service
 from orders.rules import answer_deadline
 from portal.errors import Refused
 from portal.outbox.models import Message
 from services.models import Certificate, ServiceKind
-from tests.factories import able_partner, device, person, service_order
+from tests.factories import able_partner, clerk, device, person, service_order
 from tests.orders.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -258,3 +259,19 @@ def test_two_sweeps_at_once_make_one_offer():
     overdue(order)
     assert together(tasks.expire_offers, tasks.expire_offers) == ["done", "done"]
     assert outcomes(order) == ["expired", ""]
+
+
+def test_the_time_to_find_a_partner_begins_anew_with_each_no():
+    order = service_order(upto="offered")
+    Service.objects.filter(order=order).update(to_assign_since=timezone.now() - timedelta(days=30))
+    order.refresh_from_db()
+    order = offers.decline(order, reason="no time", by=manager_of(order), revision=order.revision)
+    assert not is_overdue(order)
+
+
+def test_a_partner_from_whom_an_order_was_taken_back_is_not_asked_by_itself():
+    order = service_order(upto="accepted")
+    former, by = order.service.partner, clerk("dispatcher")
+    order = offers.recall(order, reason="too far", by=by, revision=order.revision)
+    [candidate] = [one for one in matching.candidates(order) if one.partner == former]
+    assert candidate.faults == ["recalled"] and candidate.may_be_offered

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from orders import states
 from orders.deadlines import due_at, is_overdue
 from orders.models import Order, Service
 from orders.presenters.office import deadline
 from orders.presenters.owner import order_table, service_note
-from orders.presenters.words import by_when, duration_words, slot_words, visit_words
+from orders.presenters.words import by_when, duration_words, length_words, slot_words, visit_words
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -38,6 +38,17 @@ def test_a_visit_takes_so_long(minutes, told):
     assert duration_words(minutes) == told
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(30, "30 min"), (60, "1 h"), (150, "2.5 h")])
+def test_a_length_to_choose(minutes, told):
+    assert length_words(minutes) == told
+
+
+@pytest.mark.parametrize(("language", "told"), [("pl", "– środa, "), ("cs", "– středa, "), ("en", "– Wednesday, ")])
+def test_a_day_inside_a_sentence_has_a_small_letter(language, told):
+    with translation.override(language):
+        assert told in visit_words(MORNING, MORNING + timedelta(days=1))
+
+
 @pytest.mark.parametrize("upto", [*factories.UPTO])
 def test_somebody_has_every_open_order_by_a_time(upto):
     order = factories.service_order(upto=upto)
@@ -63,7 +74,7 @@ def test_the_day_after_the_visit_the_protocol_is_overdue():
 
 def test_what_waits_for_the_owner_and_what_is_late_stands_out():
     order = factories.service_order()
-    order.service.submitted_at = timezone.now() - timedelta(days=20)
+    order.service.to_assign_since = timezone.now() - timedelta(days=20)
     order.service.save()
     [row] = order_table(Order.objects.for_list().filter(pk=order.pk)).rows
     assert "Sent" in row[4] and "Overdue" in row[4]

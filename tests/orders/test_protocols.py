@@ -9,13 +9,15 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from orders.actions import protocols, visits
+from orders.actions.ordering import choose
 from orders.models import Order, Protocol
 from portal.errors import Refused
 from portal.events import Event
+from portal.files.models import Document
 from portal.outbox.models import Message
 from tests.factories import answers_to, close_protocol, device, document, person, product, service_order, unit
 from tests.orders.together import together
-from warranty.actions import publish_rule
+from warranty.actions import publish_rule, record_service
 from warranty.models import Cover, ServiceRecord, WarrantyCard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -185,6 +187,19 @@ def test_a_correction_that_is_open_is_gone_on_with():
     assert corrected(first) == corrected(first, "Another slip")
 
 
+def test_a_correction_begun_by_mistake_is_given_up():
+    first = service_order(code="inspection", upto="done").protocols.get()
+    photo, signed_answers = document(), dict(first.answers)
+    second = kept(corrected(first), {"601": "99"}, documents=[photo])
+    order = Order.objects.get(pk=first.order_id)
+    protocols.drop_correction(order, by=second.engineer, revision=order.revision)
+    assert order.protocols.get() == first and order.protocols.get().answers == signed_answers
+    assert not Document.objects.filter(pk=photo.pk).exists()
+    assert first.documents.count() == Document.objects.filter(pk__in=first.documents.all()).count()
+    with pytest.raises(Refused, match="No correction"):
+        protocols.drop_correction(order, by=second.engineer, revision=order.revision + 1)
+
+
 def test_a_corrected_day_may_be_earlier_and_never_to_come():
     first = service_order(code="repair", upto="done").protocols.get()
     second = corrected(first)
@@ -252,3 +267,30 @@ def test_the_warranty_card_learns_of_seller_invoice_and_installer_from_the_start
     close_protocol(protocol, by=protocol.engineer)
     said = {"installer": "Chłód Sp. z o.o.", "seller": "Hurtownia Ciepło", "invoice_number": "FV/7"}
     assert order.device.services.get().card_facts == said
+
+
+def test_work_without_an_agreed_date_is_due_too():
+    order = service_order(upto="accepted")
+    protocols.begin_work(order, by=order.service.partner.people.get().user, revision=order.revision)
+    order.refresh_from_db()
+    service = Order.objects.get(pk=order.pk).service
+    assert service.visit_ends - service.visit_starts == timedelta(minutes=order.service_kind.duration_minutes)
+
+
+def test_a_start_up_that_the_office_recorded_meanwhile_does_not_keep_the_visit_from_being_closed():
+    order = service_order(code="first_start_up", upto="under_way")
+    record_service(
+        order.device, kind="start_up", done_on=timezone.localdate(), partner=None, order_number="", protocol_number="",
+        by=None,
+    )  # fmt: skip
+    protocol = order.protocols.get()
+    close_protocol(protocol, by=protocol.engineer)
+    assert order.device.services.count() == 1 and Order.objects.get(pk=order.pk).state == "done"
+
+
+def test_another_device_begins_without_the_answers_about_the_former_one():
+    order = service_order(code="first_start_up", upto="draft")
+    assert order.service.answers
+    other = device(order.device.site)
+    order = choose(order, device=other, kind=order.service_kind, chosen_partner=None, by=order.created_by)
+    assert order.service.answers == {} and order.device == other

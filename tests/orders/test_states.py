@@ -29,8 +29,8 @@ CASES = [*STATES, "waiting for the partner", "being corrected"]
 WITH_PARTNER = {"offered", "accepted", "scheduled", "under_way", "done", "waiting for the partner", "being corrected"}
 # The phone heard no answer, and sends it again: nothing changes, nobody is told off.
 AGAIN = {("done", "close"), ("being corrected", "correct")}
-# The table allows it, and there is nothing to fill in: the only protocol is closed.
-NOTHING_OPEN = {("done", "fill_in")}
+# The table allows it, and there is nothing to fill in or to give up: the only protocol is closed.
+NOTHING_OPEN = {("done", "fill_in"), ("done", "drop")}
 
 
 class Story:
@@ -124,6 +124,7 @@ class Story:
                 self.protocol, signed_name="Anna", visited_on=timezone.localdate(), by=by
             ),
             "correct": lambda by: protocols.correct(order, by=by, **why),
+            "drop": lambda by: protocols.drop_correction(order, by=by, revision=revision),
             "cancel": lambda by: ordering.cancel(order, by=by, **why),
         }
 

@@ -71,7 +71,7 @@ def test_a_declined_order_looks_for_another_and_keeps_the_reason_to_the_office(c
 def test_an_overdue_order_stands_out_in_the_list_and_on_its_page(client, pump):
     order = service_order(pump)
     assert "Overdue" not in page(client.get(reverse("orders")))
-    order.service.submitted_at = timezone.now() - timedelta(days=30)
+    order.service.to_assign_since = timezone.now() - timedelta(days=30)
     order.service.save()
     assert "Overdue" in page(client.get(reverse("orders"))) and "is overdue" in see(client, order)
 

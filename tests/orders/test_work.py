@@ -13,6 +13,7 @@ from django.utils import timezone
 from orders.actions import offers, ordering, protocols, visits
 from orders.models import Order
 from portal.outbox.models import Message
+from portal.ui.templatetags.ui import moment_words
 from tests import factories as make
 from warranty.models import Cover, ServiceRecord
 
@@ -445,3 +446,32 @@ def test_a_correction_is_a_new_version_beside_the_old(client, company):
     protocols.close(version, signed_name="Anna", visited_on=version.visited_on, by=company.manager)
     assert "A later version has corrected this one." in page(client, "work-paper", protocol.pk)
     assert page(client, "work-done").count(protocol.number) == 2  # once to see, once to be read out
+
+
+def test_the_wished_days_stand_where_times_are_proposed(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    assert "Wished days" in page(client, "work-times", new.pk)
+    assert "Wished days" not in page(client, "work-ask", new.pk)
+
+
+def test_an_offer_names_the_moment_until_which_to_answer(client, company):
+    new = order(company, "offered")
+    client.force_login(company.manager)
+    moment = f"until {moment_words(new.service.answer_by)}"
+    assert moment in page(client, "work-offers") and moment in page(client, "work-order", new.pk)
+
+
+def test_a_correction_is_given_up_after_a_question(client, company):
+    new = order(company, "done")
+    client.force_login(company.manager)
+    url = reverse("work-drop", args=[new.pk])
+    assert client.get(url).status_code == 404
+    protocols.correct(new, reason="A slip", by=company.manager, revision=new.revision)
+    new.refresh_from_db()
+    assert url in page(client, "work-protocol", new.pk)
+    assert "What was changed in the new version is lost." in page(client, "work-drop", new.pk)
+    assert new.protocols.count() == 2
+    answer = client.post(url, {"revision": new.revision}, follow=True)
+    assert "The correction is given up. Version 1 counts, as before." in answer.content.decode()
+    assert new.protocols.count() == 1

@@ -141,6 +141,7 @@ def test_every_sentence_can_be_told_with_the_facts_that_are_recorded():
     }
     for name, verb in VERBS.items():
         assert str(verb.sentence) % facts, name
+        assert str(verb.unnumbered) % {"date": facts["date"]} or not verb.unnumbered, name
 
 
 @pytest.mark.parametrize(

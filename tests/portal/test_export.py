@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from openpyxl import load_workbook
 
@@ -18,7 +19,7 @@ from accounts.models import Customer, Partner, User
 from portal import export
 from portal.back_office import chip
 from portal.events import Event
-from portal.ui.templatetags.ui import local_moment
+from portal.ui.templatetags.ui import local_date, local_moment
 from tests import factories as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -113,6 +114,15 @@ def test_words_of_a_cell(words, shown):
 def test_what_pages_draw_is_told_in_words():
     assert export.plain(chip("done", "Tom & Co")) == "Tom & Co"
     assert export.plain(local_moment(datetime(2026, 7, 1, 7, 5, tzinfo=UTC))) == "2026-07-01T09:05+02:00"
+
+
+def test_a_deadline_is_a_date_without_its_words():
+    moment = local_moment(datetime(2026, 7, 1, 7, 5, tzinfo=UTC))
+    shown = export.time_in(format_html("{} {}", chip("attention", "overdue"), moment))
+    assert str(shown) == "2026-07-01 09:05:00"
+    assert export.time_in(local_date(date(2026, 7, 1))) == date(2026, 7, 1)
+    assert export.time_in(format_html("{}, {}", moment, moment)) is None
+    assert export.time_in(f"{moment}.") is None  # somebody's own words
 
 
 def test_numbers_and_days_of_a_workbook_are_such():

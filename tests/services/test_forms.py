@@ -109,7 +109,7 @@ def test_a_wrong_answer_is_explained_at_its_field():
 
 def test_phones_show_digits_and_the_unit_stands_by():
     page = html(form())
-    assert 'inputmode="decimal"' in page and '<span class="measure-unit">bar</span>' in page
+    assert 'inputmode="decimal"' in page and '<span class="unit-sign">bar</span>' in page
     frosty = form(of=[group(600, item(601, "number", unit="°C", minimum=-30))])
     assert 'inputmode="text"' in html(frosty)  # the keys for decimals have no minus on some phones
 

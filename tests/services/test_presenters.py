@@ -57,6 +57,15 @@ def test_a_wrong_number_is_told_with_its_limit():
     assert presenters.range_sentence(bare) == "From 0.5 to 6."
 
 
+@pytest.mark.parametrize(
+    ("language", "told"), [("pl", "−1234,5 100 000"), ("cs", "−1234,5 100 000"), ("en", "−1234.5 100 000")]
+)
+def test_numbers_as_the_language_writes_them(language, told):
+    with translation.override(language):
+        told_now = f"{presenters.written_number('-1234.5')} {presenters.written_number('100000')}"
+    assert told_now.replace("\xa0", " ") == told
+
+
 @pytest.mark.usefixtures("english")
 def test_conditions_in_words():
     every = groups()

@@ -1,5 +1,6 @@
 """A service partner with a phone in a boiler room: accepts, agrees a date, fills in the protocol, has it signed."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -56,7 +57,7 @@ def answers(question: Locator) -> None:
         box.select_option(index=1)
     elif (day := question.locator("input[type=date]")).count():
         day.fill(timezone.localdate().isoformat())
-    elif (measure := question.locator(".measure input")).count():
+    elif (measure := question.locator(".with-unit input")).count():
         measure.fill(smallest(question))
     else:
         question.locator("input[type=text], textarea").first.fill("As it should be")
@@ -208,11 +209,17 @@ def test_the_protocol_opens_without_a_network(visitor):
     marek.opens(f"/work/{order.pk}/protocol/")
     kept = "caches.open('protocols').then(cache => cache.keys()).then(keys => keys.length)"
     parts = marek.page.locator(".work-parts a").count()
+    sign = f"caches.match('/work/{order.pk}/sign/').then(Boolean)"
     marek.page.wait_for_function(f"{kept}.then(count => count > {parts})")
+    marek.page.wait_for_function(sign)
     marek.page.reload()
     marek.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    marek.page.wait_for_function(sign)
 
     marek.context.set_offline(True)
+    marek.opens(f"/work/{order.pk}/sign/")
+    marek.sees("Still to fill in")
+    marek.opens(f"/work/{order.pk}/protocol/")
     marek.page.locator(".work-parts a").first.click()
     for _part in range(2):
         expect(marek.page.locator("[data-part-form]")).to_have_count(1, timeout=15_000)
@@ -222,6 +229,7 @@ def test_the_protocol_opens_without_a_network(visitor):
         marek.page.locator(".work-go .btn-primary").click()
         marek.page.wait_for_url(lambda now, url=url: now != url)
     assert not order.protocols.get().part_keys
+    assert marek.page.evaluate(sign) is False  # it would show older answers than these
 
     marek.context.set_offline(False)
     expect(marek.page.get_by_text("Saved.")).not_to_have_count(0)
@@ -230,6 +238,27 @@ def test_the_protocol_opens_without_a_network(visitor):
     marek.faults.clear()
     marek.signs_out()
     assert marek.page.evaluate("caches.has('protocols')") is False
+
+
+def test_a_wrong_number_is_said_at_once(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    groups = order.protocols.get().checklist.groups()
+    group, item = next(
+        (group, item) for group in groups for item in group.items
+        if item.kind == "number" and item.minimum is not None and not item.depends_on and item.filled_by == "partner"
+    )  # fmt: skip
+    marek.opens(f"/work/{order.pk}/protocol/{group.number}/")
+    field = marek.page.locator(f"#id_q{item.number}")
+    field.fill(str(item.minimum - 1))
+    marek.page.locator(".work-go .btn-primary").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-describedby", re.compile(rf"\bid_q{item.number}_error\b"))
+    marek.sees("What you entered is saved. Some of it needs another look.")
+    assert marek.page.get_by_text("Saved.", exact=True).count() == 0
+    field.fill(str(item.minimum))
+    expect(marek.page.get_by_text("Saved.", exact=True)).to_have_count(1)
+    expect(marek.page.locator(".field-error")).to_have_count(0)
+    assert "_error" not in (field.get_attribute("aria-describedby") or "")
 
 
 def test_an_answer_that_comes_in_late_is_read_before_it_is_signed(visitor):

@@ -74,6 +74,14 @@ def test_a_start_up_with_a_known_purchase_issues_a_card():
     )
 
 
+@pytest.mark.usefixtures("english")
+def test_a_visit_without_a_paper_is_told_without_one():
+    pump = make.warranted()
+    make.service(pump, kind="inspection", done_on=date(2024, 3, 5), order_number="", protocol_number="")
+    newest = Event.objects.about(pump).filter(verb="warranty.inspection").first()
+    assert newest and newest.sentence == "Inspection done on 5 Mar 2024"
+
+
 def test_the_same_order_again_changes_nothing():
     pump = make.warranted()
     first, before = pump.services.get(), current(pump)

@@ -1,7 +1,10 @@
-"""Dates as they are written here: 21 Feb 2023."""
+"""Dates and large numbers as they are written here: 21 Feb 2023, 100 000."""
 
 DATE_FORMAT = "j F Y"
 SHORT_DATE_FORMAT = "j M Y"
 SHORT_DATETIME_FORMAT = "j M Y, H:i"
 DATETIME_FORMAT = "j F Y, H:i"
 DATE_INPUT_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"]
+# No comma: whoever types a number may use it for the decimal point.
+THOUSAND_SEPARATOR = "\xa0"
+NUMBER_GROUPING = 3

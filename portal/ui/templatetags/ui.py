@@ -112,6 +112,13 @@ def _moment(here: datetime.datetime, language: str | None) -> SafeString:
     )
 
 
+@register.filter
+def moment_words(moment: datetime.datetime) -> str:
+    """A moment in a sentence, in local time: "Monday, 23.11.2026 12:00"."""
+    here = timezone.localtime(moment)
+    return f"{in_sentence(date_format(here, 'l'))}, {date_format(here, 'SHORT_DATETIME_FORMAT')}"
+
+
 @register.simple_tag
 def countdown(moment: datetime.datetime) -> SafeString:
     """A deadline as a plain date that the browser turns into "2 h 10 min left"; class "overdue" once it has passed."""
@@ -246,6 +253,12 @@ def field_control(field: BoundField) -> SafeString:
 def unbroken_words(value: Any) -> Any:
     """A postcode, a serial number or "e-mail" stays on one line: words with a hyphen and numbers with spaces."""
     return unbroken(value)
+
+
+@register.filter
+def in_sentence(words: str) -> str:
+    """A day in the middle of a sentence, where Polish and Czech write it with a small letter."""
+    return words[:1].lower() + words[1:] if get_language() in ("pl", "cs") else words
 
 
 @register.filter
