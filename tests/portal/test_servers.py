@@ -70,7 +70,14 @@ def _run(folder: Path, code: str) -> subprocess.Popen:
         f"servers.TEST_FOLDER = Path({str(folder)!r}); sys.exit(servers.main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", program, "--test", "--", sys.executable, "-u", "-c", code]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, preexec_fn=heed_ctrl_c
+    )  # fmt: skip
+
+
+def heed_ctrl_c() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would all that these tests start there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_command_finds_both_servers_and_nothing_stays(run, folder):
