@@ -126,7 +126,7 @@ def _service_note(row: Any, kind: ServiceKind) -> Note:
         return Note(_("Choose a time"), "attention", text, _("See the times"), url)
     state = Order.State(row.state)
     return Note(
-        f"{kind.name}: {state.label}", Order.TONES[state], lambda: _text_of(row.pk), _("See the order"), url
+        f"{kind.name}: {state.label}", Order.TONES[state], cache(lambda: _text_of(row.pk)), _("See the order"), url
     )  # fmt: skip
 
 

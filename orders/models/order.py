@@ -38,6 +38,17 @@ def _times_open() -> models.Exists:
     return models.Exists(proposals)
 
 
+# What the owner's page of an order shows.
+SHOWN_ON_PAGE = [
+    *SHOWN_IN_LIST, "revision", "service_kind", "device__kind", "device__purchased_on",
+    *(f"service__{name}" for name in (
+        "checklist", "answers", "chosen_partner", "wished_days", "wished_part", "contact", "notes", "submitted_at",
+        "partner", "engineer", "question", "asked_by", "answer", "visit_starts", "partner__name", "partner__phone",
+        "engineer__first_name", "engineer__last_name", "engineer__email", "checklist__number",
+    )),
+]  # fmt: skip
+
+
 class OrderQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
         """With everything that a row of the owner's list shows."""

@@ -15,6 +15,7 @@ from orders.actions import ordering, visits
 from orders.forms.ordering import CancelForm, ReplyForm, WishesForm
 from orders.forms.visits import TimesForm, open_slots
 from orders.models import Order, Protocol
+from orders.models.order import SHOWN_ON_PAGE
 from orders.presenters import owner as presenters
 from orders.presenters import proofs as proof_presenters
 from orders.views.parts import orders_for_page, revision_of, service_or_404
@@ -44,7 +45,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its state, what was sent, what happens next, and its history."""
-    found = get_object_or_404(orders_for_page(request), pk=pk)
+    found = get_object_or_404(orders_for_page(request).only(*SHOWN_ON_PAGE), pk=pk)
     if found.kind == Order.Kind.SERVICE:
         return service_page(request, found)
     context = {
