@@ -67,13 +67,6 @@ def ordering_fault(device: Device, kind: ServiceKind) -> str:
     return ordering_faults([device], [kind])[device.pk, kind.pk]
 
 
-def kinds_for(device: Device) -> list[ServiceKind]:
-    """The services that can be ordered for a device now."""
-    kinds = list(ServiceKind.objects.active().prefetch_related("products"))
-    faults = ordering_faults([device], kinds)
-    return [kind for kind in kinds if not faults[device.pk, kind.pk]]
-
-
 def missing_answers(order: Order) -> list[Item]:
     """What the checklist of an order still demands of the owner."""
     service = order.service

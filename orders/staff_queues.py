@@ -58,8 +58,7 @@ def inspections_overdue(user: Any) -> list[Queue]:
 
 def inspections_on_order() -> QuerySet:
     """Inspections on their way, of the device of an outer Cover."""
-    orders = Order.objects.services().open().exclude(state=Order.State.DRAFT)
-    return orders.filter(service_kind__outcome=ServiceKind.Outcome.INSPECTION, device=OuterRef("device"))
+    return Order.objects.on_way_to(ServiceKind.Outcome.INSPECTION).filter(device=OuterRef("device"))
 
 
 def unordered(covers: QuerySet) -> QuerySet:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
-import pypdfium2
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -17,9 +16,8 @@ from accounts.models import Partner, User
 from devices.models import Device, Product
 from portal.errors import Refused
 from portal.events import record
-from portal.files.inspect import Inspected
-from portal.files.models import PDF, Document
-from portal.files.store import attach, discard, keep_inspected
+from portal.files.models import Document
+from portal.files.store import attach, discard, keep_drawn
 from portal.numbers import next_number
 from portal.work import hand_over
 from warranty import card as cards
@@ -210,11 +208,7 @@ def draw_card(pk: int) -> None:
     if card is None:
         return
     _put_off(card)
-    content = cards.draw(card)
-    with pypdfium2.PdfDocument(content) as document:
-        pages = len(document)
-    name = card.number.replace("/", "-") + ".pdf"
-    kept = keep_inspected(Inspected(name, "pdf", PDF, pages, content))
+    kept = keep_drawn(cards.draw(card), card.number.replace("/", "-") + ".pdf")
     if not _hand_out(card, kept):
         discard(kept)
 

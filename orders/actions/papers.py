@@ -1,15 +1,13 @@
 """The paper of a closed protocol: drawn outside any transaction, then kept and sent, once."""
 
-import pypdfium2
 from django.db import transaction
 from django.urls import reverse
 
 from orders import messages, papers
 from orders.models import Protocol
 from portal.events import record
-from portal.files.inspect import Inspected
-from portal.files.models import PDF, Document
-from portal.files.store import attach, discard, keep_inspected
+from portal.files.models import Document
+from portal.files.store import attach, discard, keep_drawn
 
 
 def draw_protocol(pk: int) -> None:
@@ -21,10 +19,7 @@ def draw_protocol(pk: int) -> None:
     protocol = Protocol.objects.undrawn().filter(pk=pk).first()
     if protocol is None:
         return
-    content = papers.draw(protocol)
-    with pypdfium2.PdfDocument(content) as pdf:
-        pages = len(pdf)
-    kept = keep_inspected(Inspected(_file_name(protocol), "pdf", PDF, pages, content))
+    kept = keep_drawn(papers.draw(protocol), _file_name(protocol))
     if not _hand_out(protocol, kept):
         discard(kept)
 

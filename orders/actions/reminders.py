@@ -9,7 +9,7 @@ from accounts.actions import tell_members
 from accounts.models import Partner
 from devices.models import Device
 from orders import messages
-from orders.models import InspectionReminder, Protocol, open_service
+from orders.models import InspectionReminder, Protocol
 from orders.reminders import OVERDUE, distance, windows
 from portal.events import record
 from portal.outbox.queue import send
@@ -40,7 +40,7 @@ def remind_of_inspection(device: Device) -> bool:
     today = timezone.localdate()
     cover = Cover.objects.filter(device=device, next_inspection_on__isnull=False).first()
     days = distance(cover.next_inspection_on, today) if cover and cover.next_inspection_on else None
-    if cover is None or days is None or open_service(device, INSPECTION):
+    if cover is None or days is None or device.orders.on_way_to(INSPECTION).exists():
         return False
     due_on = cover.next_inspection_on
     assert due_on

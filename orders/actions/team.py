@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts import actions as account_acts
 from accounts.models import PartnerMembership, User
-from orders import states
+from orders import messages, states
 from orders.actions import steps
 from orders.models import Order
 from portal.errors import Refused
@@ -25,8 +25,12 @@ def remove(place: PartnerMembership, *, by: User) -> None:
                 _("%(person)s is at work on order %(number)s. Hand it over first.")
                 % {"person": place.user, "number": order.number}
             )
+        visit = messages.called_off(messages.visit_of(order))
+        if visit:
+            order.service.calendar_sequence += 1
+        messages.tell_partner(order, "order_taken_away", visit=visit)
         order.service.engineer = None
-        order.service.save(update_fields=["engineer"])
+        order.service.save(update_fields=["engineer", "calendar_sequence"])
         order.revision += 1
         order.save(update_fields=["revision"])
         record("service.freed", by=by, about=[order, order.device], data={"number": order.number})

@@ -8,7 +8,7 @@ from django.db.models import Q
 from orders.models.order import Order, OrderQuerySet
 from orders.models.proof import PurchaseProof
 from orders.models.protocol import Protocol
-from orders.models.service import MAX_SLOTS, InspectionReminder, Offer, Proposal, Service, open_service
+from orders.models.service import MAX_SLOTS, InspectionReminder, Offer, Proposal, Service
 from portal.files.models import Document
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "PurchaseProof",
     "Service",
     "document_ids_visible_to",
-    "open_service",
 ]
 
 

@@ -92,6 +92,10 @@ class OrderQuerySet(OwnedQuerySet):
         """Those that a service partner does."""
         return self.filter(kind=Order.Kind.SERVICE)
 
+    def on_way_to(self, outcome: str) -> Self:
+        """Sent and not closed, of a kind with this outcome: "start_up" or "inspection"."""
+        return self.services().open().exclude(state=Order.State.DRAFT).filter(service_kind__outcome=outcome)
+
     def to_assign(self) -> Self:
         """Services that wait for the office to find a partner."""
         return self.services().filter(state__in=[Order.State.SUBMITTED, Order.State.DECLINED])

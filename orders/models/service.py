@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -255,9 +255,3 @@ class InspectionReminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device}: {self.days_before}"
-
-
-def open_service(device: Device, outcome: str) -> Any:
-    """The order on its way that will lead to this outcome ("start_up", "inspection"), or None."""
-    found = device.orders.open().services().filter(service_kind__outcome=outcome)
-    return found.exclude(state=Order.State.DRAFT).first()

@@ -253,7 +253,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 def overdue_inspections(request: HttpRequest) -> Any:
     """Devices whose last service was by a company that the person manages, and whose inspection nobody ordered."""
     last = ServiceRecord.objects.filter(device=OuterRef("device")).order_by("-done_on", "-pk").values("partner")[:1]
-    on_order = Order.objects.open().services().filter(service_kind__outcome="inspection").exclude(state=states.DRAFT)
+    on_order = Order.objects.on_way_to("inspection")
     return (
         Cover.objects.overdue(timezone.localdate())
         .annotate(last_partner=Subquery(last))

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Refused
 from portal.files.inspect import Inspected, inspect, refuse
-from portal.files.models import Document, stored_at
+from portal.files.models import PDF, Document, stored_at
 from portal.files.upload import disk_is_full
 
 
@@ -48,6 +49,13 @@ def keep_inspected(inspected: Inspected, *, by: Any = None) -> Document:
             refuse("disk_full", inspected.name)
         raise
     return document
+
+
+def keep_drawn(content: bytes, name: str) -> Document:
+    """Keeps a PDF that the portal drew itself, as `keep` keeps an upload."""
+    with pypdfium2.PdfDocument(content) as pdf:
+        pages = len(pdf)
+    return keep_inspected(Inspected(name, "pdf", PDF, pages, content))
 
 
 def write_whole(name: str, content: bytes) -> None:

@@ -146,7 +146,7 @@ def test_a_rule_may_be_applied_twice(issued):
 
 # Killed
 
-KILLED_AT = ["warranty.card.draw", "warranty.actions.keep_inspected", "warranty.actions._hand_out",
+KILLED_AT = ["warranty.card.draw", "warranty.actions.keep_drawn", "warranty.actions._hand_out",
              "warranty.actions.attach", "warranty.actions.tell_members"]  # fmt: skip
 DIES = """
 import os, signal, sys
