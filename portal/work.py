@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
@@ -28,3 +29,8 @@ def hand_over(task: str, *args: int, **options: Any) -> bool:
         logger.warning("%s of %s waits, the broker does not answer: %s", task, args, error)
         return False
     return True
+
+
+def hand_over_on_commit(task: str, *args: int) -> None:
+    """Queues a task once the caller's transaction is committed. Whatever the broker says, the change stands."""
+    transaction.on_commit(lambda: hand_over(task, *args), robust=True)

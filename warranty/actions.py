@@ -1,9 +1,8 @@
 """What happens to a warranty. Each act is one transaction that leaves an event behind."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +18,7 @@ from portal.events import record
 from portal.files.models import Document
 from portal.files.store import attach, discard, keep_drawn
 from portal.numbers import next_number
-from portal.work import hand_over
+from portal.work import hand_over_on_commit
 from warranty import card as cards
 from warranty.models import Cover, Recount, ServiceRecord, WarrantyCard, WarrantyRule
 from warranty.standing import Known
@@ -109,7 +108,7 @@ def devices_changed(devices: Sequence[Device], by: User | None) -> None:
             refresh(device, by=by)
         return
     Recount.objects.bulk_create(Recount(device=device, by=by) for device in devices)
-    _queue("warranty.tasks.count_anew")
+    hand_over_on_commit("warranty.tasks.count_anew")
 
 
 def count_anew() -> int:
@@ -181,7 +180,7 @@ def _issue(
         record("warranty.card_replaced", by=by, about=[device, last, card], data=data)
     else:
         record("warranty.card_issued", by=by, about=[device, card], data={"number": card.number})
-    _queue("warranty.tasks.draw_card", card.pk)
+    hand_over_on_commit("warranty.tasks.draw_card", card.pk)
     return card
 
 
@@ -190,12 +189,6 @@ def _withdraw(card: WarrantyCard, *, by: User | None) -> None:
     card.withdrawn_at = timezone.now()
     card.save(update_fields=["withdrawn_at"])
     record("warranty.card_withdrawn", by=by, about=[card.device, card], data={"number": card.number})
-
-
-def _queue(task: str, *args: int) -> None:
-    """Robust: whatever the broker says, the change stands, and the sweeper finds the row."""
-    queued: Callable[[], Any] = partial(hand_over, task, *args)
-    transaction.on_commit(queued, robust=True)
 
 
 def draw_card(pk: int) -> None:
@@ -261,7 +254,7 @@ def publish_rule(product: Product, *, by: User | None, **terms: Any) -> Warranty
     rule = WarrantyRule.objects.create(product=product, version=latest.version + 1 if latest else 1, **terms)
     data = {"model": product.code, "version": rule.version}
     record("warranty.rule_published", by=by, about=[rule, product], data=data)
-    _queue("warranty.tasks.apply_rule", rule.pk)
+    hand_over_on_commit("warranty.tasks.apply_rule", rule.pk)
     return rule
 
 

@@ -17,7 +17,7 @@ from portal.errors import Refused
 from portal.files.models import Document
 from portal.files.store import attach, discard
 from portal.numbers import next_number
-from portal.work import hand_over
+from portal.work import hand_over_on_commit
 from services.checklists import missing
 from services.models import ServiceKind
 from warranty.actions import record_service
@@ -133,7 +133,7 @@ def close(
     _sign(order, protocol, signed_name.strip(), signature, visited_on)
     steps.finish("close", order, by=by, data={"protocol": protocol.number, "version": protocol.version})
     _count(order, protocol, by=by)
-    transaction.on_commit(lambda: hand_over(DRAW, protocol.pk), robust=True)
+    hand_over_on_commit(DRAW, protocol.pk)
     return protocol
 
 

@@ -19,7 +19,7 @@ from portal.errors import Refused
 from portal.outbox.channels import Undeliverable, email, sms
 from portal.outbox.models import Channel, Message, State
 from portal.outbox.queue import DELIVER
-from portal.work import hand_over
+from portal.work import hand_over, hand_over_on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def retry(message: Message, *, by: Any) -> None:
     message.state, message.attempts, message.not_before = (State.QUEUED, 0, timezone.now())
     message.save(update_fields=["state", "attempts", "not_before"])
     events.record("message.retried", by=by, about=[message])
-    transaction.on_commit(lambda: hand_over(DELIVER, message.pk), robust=True)
+    hand_over_on_commit(DELIVER, message.pk)
 
 
 @transaction.atomic

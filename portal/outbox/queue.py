@@ -18,7 +18,7 @@ from portal import events
 from portal.files.models import Document
 from portal.outbox import gsm
 from portal.outbox.models import Channel, Message
-from portal.work import hand_over
+from portal.work import hand_over_on_commit
 
 DELIVER = "portal.outbox.tasks.deliver"
 
@@ -51,7 +51,7 @@ def send(
     message.save()
     if channel == Channel.EMAIL:
         message.documents.add(*documents)
-    transaction.on_commit(lambda: hand_over(DELIVER, message.pk), robust=True)
+    hand_over_on_commit(DELIVER, message.pk)
     return message
 
 
