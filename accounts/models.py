@@ -90,8 +90,12 @@ class Address(models.Model):
 
     @property
     def address(self) -> str:
-        """In one line: "ul. Długa 5, 00-238 Warszawa"."""
-        return f"{self.street}, {self.postcode} {self.city}"
+        return one_line(self)
+
+
+def one_line(place: Any) -> str:
+    """An address, or a row with its columns: "ul. Długa 5, 00-238 Warszawa"."""
+    return f"{place.street}, {place.postcode} {place.city}"
 
 
 class Customer(Address):

@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Address, Customer
+from accounts.models import Address, Customer, one_line
 from devices.rules import model_key, serial_key, skeleton
 from portal.access import OwnedQuerySet
 from portal.files.models import Document
+from portal.prepared import Prepared
 
 DEVICE_KINDS = [("monobloc", _("Monobloc")), ("split", _("Split"))]
 UNIT_ROLES = [
@@ -127,8 +128,12 @@ class Site(Address):
 
     @property
     def name(self) -> str:
-        """What people call it: the own name, or kind of building and address."""
-        return self.own_name or f"{self.get_building_kind_display()}, {self.address}"
+        return site_name(self)
+
+
+def site_name(place: Any) -> str:
+    """What people call a site, or a row with its columns: the own name, or kind of building and address."""
+    return place.own_name or f"{Site.BuildingKind(place.building_kind).label}, {one_line(place)}"
 
 
 class DeviceQuerySet(OwnedQuerySet):
@@ -178,7 +183,7 @@ class Device(models.Model):
 
     @cached_property
     def nameplates(self) -> "list[DeviceUnit]":
-        """The units, outdoor unit first. A list of devices has them prefetched by this name, which is quicker."""
+        """The units, outdoor unit first. A page sets them, which is quicker: see `for_list()` and `nameplates_of`."""
         return list(self.units.all())
 
     @property
@@ -250,6 +255,14 @@ class DeviceUnit(models.Model):
     def under_review(self) -> bool:
         """Whether a clerk has it on the desk; needs `with_review()`."""
         return self.checking or self.claimed
+
+
+_NAMEPLATES = Prepared(lambda devices: DeviceUnit.objects.with_review().filter(device__in=devices))
+
+
+def nameplates_of(device: Device) -> list[DeviceUnit]:
+    """The units of a device `with_review()`, outdoor unit first."""
+    return _NAMEPLATES.models(device.pk)
 
 
 class CaseQuerySet(OwnedQuerySet):

@@ -18,7 +18,9 @@ from devices.models import (
     DeviceUnit,
     Registration,
     Site,
+    site_name,
 )
+from devices.rows import Row
 from portal.addresses import address
 from portal.collect import Note
 from portal.ui.table import Column, Table, link, small_button
@@ -177,9 +179,9 @@ def link_state(found: Registration | None) -> dict[str, Any]:
 
 
 def device_table(
-    rows: Iterable[tuple[Device, Note | None]], inspections: dict[int, date | None], *, with_site: bool = True
+    rows: Iterable[tuple[Row, Note | None]], inspections: dict[int, date | None], *, with_site: bool = True
 ) -> Table:
-    """Devices with what each of them waits for, and its next inspection. Needs `for_list()`."""
+    """Devices with what each of them waits for, and its next inspection."""
     columns = [
         Column(_("Name"), "main-cell"),
         *([Column(_("Site"), "place-cell")] if with_site else []),
@@ -193,7 +195,7 @@ def device_table(
     return Table(columns, [
         (
             link(address("device", device.pk), device.name),
-            *([device.site.name] if with_site else []),
+            *([site_name(device)] if with_site else []),
             device.serials,
             local_date(device.purchased_on),
             local_date(inspections[device.pk]) if device.pk in inspections else later,

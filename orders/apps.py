@@ -52,6 +52,8 @@ class OrdersConfig(AppConfig):
                 "service.propose": Verb(_("Order %(number)s: times proposed for the visit"), "attention"),
                 "service.pick": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
                 "service.agree": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
+                "service.propose_move": Verb(_("Order %(number)s: the owner asks to move the visit"), "attention"),
+                "service.pick_move": Verb(_("Order %(number)s: visit moved to %(moment)s"), "done"),
                 "service.ask_others": Verb(_("Order %(number)s: other times asked for"), "attention"),
                 "service.reminded": Verb(_("Order %(number)s: reminded of the visit")),
                 "service.begin": Verb(_("Order %(number)s: work begun by %(partner)s")),

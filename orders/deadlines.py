@@ -1,6 +1,7 @@
 """By when whoever has an order is expected to act. After that it counts as overdue, for everybody alike."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -20,9 +21,13 @@ def due_at(order: Order) -> datetime | None:
 
     Needs `service` and `device.site`.
     """
-    if order.kind != Order.Kind.SERVICE or order.closed_at or order.state == states.DRAFT:
+    return due_of(order, order.service, order.device.site.country) if order.kind == Order.Kind.SERVICE else None
+
+
+def due_of(order: Any, service: Any, country: str) -> datetime | None:
+    """The same for a service, of models or of rows with their columns."""
+    if order.closed_at or order.state == states.DRAFT:
         return None
-    service, country = order.service, order.device.site.country
     if order.state == states.OFFERED:
         return service.answer_by
     if order.state == states.WAITING:
@@ -37,5 +42,8 @@ def due_at(order: Order) -> datetime | None:
 
 
 def is_overdue(order: Order) -> bool:
-    due = due_at(order)
+    return is_past(due_at(order))
+
+
+def is_past(due: datetime | None) -> bool:
     return due is not None and due < timezone.now()

@@ -48,13 +48,16 @@ def tell_owner(order: Order, name: str, **more: Any) -> None:
     _tell(people, order, name, path=lambda person: reverse("order", args=[order.pk]), **more)
 
 
-def tell_partner(order: Order, name: str, *, partner: Partner | None = None, **more: Any) -> None:
-    """An e-mail to the engineer who has the order, else to the managers of the partner."""
+def tell_partner(
+    order: Order, name: str, *, partner: Partner | None = None, besides: User | None = None, **more: Any
+) -> None:
+    """An e-mail to the engineer who has the order, else to the managers of the partner; not to `besides`."""
     partner = partner or order.service.partner
     if partner is None:
         return
     engineer = order.service.engineer
     people = [engineer] if engineer and engineer.is_active else managers_of(partner)
+    people = [person for person in people if person != besides]
     _tell(people, order, name, path=lambda person: reverse("work-order", args=[order.pk]), **more)
 
 
@@ -77,6 +80,12 @@ def tell_proposal(order: Order, proposal: Proposal) -> None:
         by_sms=True,
         secret=True,
     )
+
+
+def tell_move(order: Order, proposal: Proposal) -> None:
+    """The times to which the owner asks to move the visit; the page of the order has a button for each."""
+    slots = [timezone.localtime(slot) for slot in proposal.slots]
+    tell_partner(order, "move_asked", context={"slots": slots, "words": proposal.words})
 
 
 def proposal_token(proposal: Proposal, person: User) -> str:

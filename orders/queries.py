@@ -1,13 +1,20 @@
 """What several pages and acts ask about orders."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import sha256
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from devices.models import Device, DeviceUnit
 from devices.rules import model_key
-from orders.models import Order
+from orders.models import Order, Protocol
+from orders.rules import next_working_day
+from portal.files.gallery import Picture
+from portal.prepared import Prepared
 from services import presenters as service_words
 from services.checklists import OWNER, Answers, Item, missing, visible
 from services.models import ServiceKind
@@ -86,3 +93,48 @@ def asks_owner(order: Order) -> bool:
 def file_ids(answers: Answers) -> set[str]:
     """The documents that answers name."""
     return {one for value in answers.values() if isinstance(value, list) for one in value}
+
+
+def draft_mark(order: Order) -> str:
+    """Another one for each content of a draft: keeping what is typed in it is no step that is counted."""
+    service = order.service
+    said = [
+        order.device_id, order.service_kind_id, service.chosen_partner_id, service.answers, service.wished_days,
+        service.wished_part, service.contact, service.notes, sorted(str(one.pk) for one in order.documents.all()),
+    ]  # fmt: skip
+    return sha256(json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def may_move(order: Order) -> bool:
+    """Whether the owner may still ask to move the agreed visit: it is ahead."""
+    starts = order.service.visit_starts
+    return order.state == Order.State.SCHEDULED and starts is not None and starts > timezone.now()
+
+
+def soonest_move(order: Order) -> date:
+    """The first day that an owner may propose for a visit. Needs `device.site`."""
+    return next_working_day(timezone.localdate(), order.device.site.country)
+
+
+_PICTURES = Prepared(
+    lambda orders: (
+        Order.documents.through.objects.filter(order__in=orders)
+        .order_by("document__created_at", "document_id")
+        .values_list("document_id", *(f"document__{name}" for name in Picture._fields[1:]))
+    )
+)
+
+
+def pictures(order: Order) -> list[Picture]:
+    """The documents of an order, for its page."""
+    return [Picture(*row) for row in _PICTURES.rows(order.pk)]
+
+
+_PROTOCOLS = Prepared(
+    lambda orders: Protocol.objects.closed().filter(order__in=orders).only("order", "version", "number", "pdf")
+)
+
+
+def protocols(order: Order) -> list[Protocol]:
+    """The closed protocols of an order, the first version first, with what its page shows of them."""
+    return _PROTOCOLS.models(order.pk)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from datetime import datetime
+from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -16,6 +17,7 @@ from orders.presenters.owner import service_note
 from orders.states import ACCEPTED, SCHEDULED
 from portal.addresses import address
 from portal.collect import Attachment, Note
+from portal.prepared import Prepared
 from services.models import ServiceKind
 from warranty.models import Cover
 from warranty.queues import covers_of
@@ -23,24 +25,43 @@ from warranty.queues import covers_of
 START_UP = ServiceKind.Outcome.START_UP
 
 
-# The columns of an order that a note needs. Rows and no models: a list has 25 devices, each with some orders.
-COLUMNS = ["pk", "number", "kind", "state", "device_id", "created_at", "service_kind_id", "has_times"]
+class Row(NamedTuple):
+    """What a note needs of an order. Rows and no models: a list has 25 devices, each with some orders."""
+
+    pk: int
+    number: str
+    kind: str
+    state: str
+    device_id: int
+    created_at: datetime
+    service_kind_id: int | None
+    has_times: bool
 
 
-@cache
-def _times_open() -> Exists:
-    """Built once: the first page has it in each of its queries."""
-    return Exists(Proposal.objects.filter(order=OuterRef("pk"), outcome=""))
+# The open orders and all purchase proofs of devices, newest first.
+_ORDERS = Prepared(
+    lambda devices: (
+        Order.objects.filter(Q(closed_at=None) | Q(kind=Order.Kind.PURCHASE_PROOF), device__in=devices)
+        .exclude(state=Order.State.WITHDRAWN)
+        .annotate(has_times=Exists(Proposal.objects.filter(order=OuterRef("pk"), outcome="", by_owner=False)))
+        .order_by("-created_at", "-pk")
+        .values_list(*Row._fields)
+    )
+)
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the notes of some devices are made of: their orders, newest first, and all kinds of services."""
+    """What the notes of some devices are made of: their orders by device, newest first."""
 
-    rows: dict[int, list[Any]]
-    kinds: dict[int, ServiceKind]
+    rows: dict[int, list[Row]]
 
-    def services(self, pk: int) -> list[Any]:
+    @cached_property
+    def kinds(self) -> dict[int | None, ServiceKind]:
+        """Asked for by pages that speak of a service."""
+        return {kind.pk: kind for kind in ServiceKind.objects.defer("hint_pl", "hint_cs", "hint_en")}
+
+    def services(self, pk: int) -> list[Row]:
         return [row for row in self.rows[pk] if row.kind == Order.Kind.SERVICE]
 
     def is_ordered(self, pk: int, outcome: str) -> bool:
@@ -52,21 +73,14 @@ class Known:
 
 
 def known_of(devices: Sequence[Device]) -> Known:
-    """The open orders and all purchase proofs of these devices. Two queries, kept on the devices for the next asker."""
+    """The open orders and all purchase proofs of these devices. One query, kept on the devices for the next asker."""
     kept = {id(known): known for device in devices if (known := getattr(device, "known_orders", None))}
     if len(kept) == 1 and all(hasattr(device, "known_orders") for device in devices):
         return next(iter(kept.values()))
-    rows = (
-        Order.objects.filter(Q(closed_at=None) | Q(kind=Order.Kind.PURCHASE_PROOF), device__in=devices)
-        .exclude(state=Order.State.WITHDRAWN)
-        .annotate(has_times=_times_open())
-        .order_by("-created_at", "-pk")
-        .values_list(*COLUMNS, named=True)
-    )
-    found: dict[int, list[Any]] = {device.pk: [] for device in devices}
-    for row in rows:
+    found: dict[int, list[Row]] = {device.pk: [] for device in devices}
+    for row in map(Row._make, _ORDERS.rows(*found)):
         found[row.device_id].append(row)
-    known = Known(found, {kind.pk: kind for kind in ServiceKind.objects.defer("hint_pl", "hint_cs", "hint_en")})
+    known = Known(found)
     for device in devices:
         device.known_orders = known  # type: ignore[attr-defined]
     return known
@@ -194,26 +208,37 @@ def _missing(device: Device, tone: str, label: str, text: str) -> Note:
     )
 
 
-def purchase_documents(device: Device) -> list[Attachment]:
-    """The documents that came with the device's purchase proofs."""
-    held = (
-        Order.documents.through.objects.filter(order__device=device, order__kind=Order.Kind.PURCHASE_PROOF)
+_PROOFS = Prepared(
+    lambda devices: (
+        Order.documents.through.objects.filter(order__device__in=devices, order__kind=Order.Kind.PURCHASE_PROOF)
         .order_by("-order__created_at", "-order_id", "document__created_at", "document_id")
         .values_list("document_id", "document__name", "order__number", "document__created_at")
     )
-    return [Attachment(f"{name} ({number})", reverse("document", args=[pk]), added) for pk, name, number, added in held]
+)
+_PROTOCOLS = Prepared(
+    lambda devices: (
+        Protocol.objects.closed()
+        .filter(order__device__in=devices)
+        .order_by("-closed_at", "-pk")
+        .values_list("pk", "number", "version", "closed_at", "order__service_kind_id")
+    )
+)
+
+
+def purchase_documents(device: Device) -> list[Attachment]:
+    """The documents that came with the device's purchase proofs."""
+    return [
+        Attachment(f"{name} ({number})", reverse("document", args=[pk]), added)
+        for pk, name, number, added in _PROOFS.rows(device.pk)
+    ]
 
 
 def protocol_documents(device: Device) -> list[Attachment]:
     """The protocols of the visits to a device, newest first."""
-    closed = (
-        Protocol.objects.closed()
-        .filter(order__device=device)
-        .select_related("order__service_kind")
-        .order_by("-closed_at", "-pk")
-    )
+    kinds = known_of([device]).kinds if (found := _PROTOCOLS.rows(device.pk)) else {}
     return [
-        Attachment(f"{protocol}: {protocol.order.what}", address("protocol", protocol.pk), protocol.closed_at)
-        for protocol in closed
-        if protocol.closed_at
+        Attachment(
+            f"{Protocol(number=number, version=version)}: {kinds[kind].name}", address("protocol", pk), closed_at
+        )
+        for pk, number, version, closed_at, kind in found
     ]

@@ -27,6 +27,14 @@ def is_working_day(day: date, country: str) -> bool:
     return day.weekday() < SATURDAY and day not in _holidays(country)
 
 
+def next_working_day(day: date, country: str) -> date:
+    """The first working day after this one."""
+    day += timedelta(days=1)
+    while not is_working_day(day, country):
+        day += timedelta(days=1)
+    return day
+
+
 def _shifts(since: datetime, country: str) -> Iterator[tuple[datetime, datetime]]:
     """The working hours of each working day, beginning with that of `since`, in UTC."""
     day = since.astimezone(ZONE).date()

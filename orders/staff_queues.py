@@ -28,6 +28,7 @@ def service_queues(user: Any) -> list[Queue]:
         return []
     services = Service.objects.all()
     return [
+        _queue("undrawn", _("Signed protocols without a PDF"), services.undrawn(), "signed_at"),
         _queue("stuck", _("Work under way for more than 2 days"), services.stuck(), "work_since"),
         _queue("missed", _("Visits that were not begun"), services.visits_missed(), "visit_ends"),
         _queue("due", _("Offers to be answered today, or without an answer"), services.answers_due(), "offered_at"),

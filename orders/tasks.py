@@ -81,8 +81,11 @@ def draw_protocol(pk: int) -> None:
 
 @shared_task(name="orders.tasks.draw_missing_protocols")
 def draw_missing_protocols() -> None:
-    """Queues protocols whose task got lost. A second run is harmless: it queues, and the task looks again."""
-    lost = Protocol.objects.undrawn().filter(closed_at__lt=timezone.now() - LOST_AFTER)
-    for pk in lost.order_by("pk").values_list("pk", flat=True)[:SWEEP_LIMIT]:
+    """Queues protocols whose task got lost, or failed. A second run is harmless: it queues, and the task looks again.
+
+    The first page of the office counts those that cannot be drawn.
+    """
+    lost = Protocol.objects.lost(timezone.now(), after=LOST_AFTER)
+    for pk in lost.values_list("pk", flat=True)[:SWEEP_LIMIT]:
         if not hand_over(DRAW, pk, expires=LOST_AFTER.total_seconds()):
             return

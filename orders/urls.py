@@ -20,6 +20,7 @@ urlpatterns = [
     path("orders/<int:pk>/reply/", owner.reply, name="order-reply"),
     path("orders/<int:pk>/visit/pick/", visits.pick, name="visit-pick"),
     path("orders/<int:pk>/visit/others/", visits.others, name="visit-others"),
+    path("orders/<int:pk>/visit/move/", visits.move, name="visit-move"),
     path("orders/<int:pk>/visit.ics", visits.calendar, name="order-calendar"),
     path("orders/<int:pk>/answer/", proofs.answer, name="proof-answer"),
     path("orders/<int:pk>/withdraw/", proofs.withdraw, name="proof-withdraw"),

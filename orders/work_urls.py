@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:pk>/ask/", work.ask, name="work-ask"),
     path("<int:pk>/times/", work.times, name="work-times"),
     path("<int:pk>/agree/", work.agree, name="work-agree"),
+    path("<int:pk>/pick/", work.pick, name="work-pick"),
     path("<int:pk>/begin/", work.begin, name="work-begin"),
     path("<int:pk>/interrupt/", work.interrupt, name="work-interrupt"),
     path("<int:pk>/protocol/", protocol.overview, name="work-protocol"),

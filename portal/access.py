@@ -6,7 +6,18 @@ What is not visible does not exist for the person who asks: a view that starts f
 
 from typing import Any, Self
 
+from django.contrib.auth import get_user_model
 from django.db import models
+
+from portal.prepared import Prepared
+
+MEMBERSHIPS = Prepared(
+    lambda people: (
+        get_user_model()
+        .memberships.rel.related_model.objects.filter(user__in=people)  # type: ignore[attr-defined]
+        .values_list("customer_id")
+    )
+)
 
 
 class OwnedQuerySet(models.QuerySet):
@@ -17,6 +28,6 @@ class OwnedQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         # Asked once and not joined: every query of a page is simpler by two tables, and lists are quicker by a tenth.
-        customers = list(user.memberships.values_list("customer_id", flat=True))
+        customers = [customer for (customer,) in MEMBERSHIPS.rows(user.pk)]
         path = self.model.customer_path or "pk"  # type: ignore[attr-defined]
         return self.filter(**{f"{path}__in": customers})

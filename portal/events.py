@@ -5,18 +5,22 @@ trigger in the database sees to that. An event names every thing that it is abou
 device is one query.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+
+from portal.prepared import Prepared
 
 
 def key(thing: models.Model) -> str:
@@ -48,6 +52,54 @@ def describe(verbs: dict[str, Verb]) -> None:
     VERBS.update(verbs)
 
 
+class Telling:
+    """How an act is told, from its verb, facts and reason."""
+
+    verb: Any
+    data: Any
+    reason: Any
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the reader's language."""
+        verb = VERBS.get(self.verb)
+        if verb is None:
+            return self.verb
+        is_unnumbered = verb.unnumbered and self.data.get("number", "–") == "–"
+        told = str(verb.unnumbered if is_unnumbered else verb.sentence) % _shown(self.data)
+        return f"{told}: {self.data['name']}" if "name" in self.data else told
+
+    @property
+    def tone(self) -> str:
+        verb = VERBS.get(self.verb)
+        return verb.tone if verb else "neutral"
+
+    @property
+    def staff_only_verb(self) -> bool:
+        verb = VERBS.get(self.verb)
+        return verb is None or verb.staff_only
+
+    def reason_told_to(self, reader: Any) -> str:
+        """The reason, unless it was written for the staff and the reader is somebody else."""
+        verb = VERBS.get(self.verb)
+        return "" if verb and verb.reason_for_staff and not reader.is_staff else self.reason
+
+
+@dataclass(frozen=True)
+class Told(Telling):
+    """What a timeline tells of an event."""
+
+    at: datetime
+    verb: str
+    data: dict[str, Any]
+    reason: str
+    actor: Any
+
+
+# The columns of a person that a timeline needs; the last one is never empty.
+PERSON = ["is_staff", "first_name", "last_name", "email"]
+
+
 class EventQuerySet(models.QuerySet):
     def about(self, thing: models.Model) -> Self:
         """The thing's timeline, newest first, with the people in it."""
@@ -56,7 +108,7 @@ class EventQuerySet(models.QuerySet):
         return found.defer("actor__phone").order_by("-at", "-pk")
 
 
-class Event(models.Model):
+class Event(Telling, models.Model):
     """One act of a person or of the portal itself (`actor` empty)."""
 
     staff_only = True
@@ -88,31 +140,6 @@ class Event(models.Model):
     def __str__(self) -> str:
         return str(self.sentence)
 
-    @property
-    def sentence(self) -> str:
-        """What happened, in the reader's language."""
-        verb = VERBS.get(self.verb)
-        if verb is None:
-            return self.verb
-        is_unnumbered = verb.unnumbered and self.data.get("number", "–") == "–"
-        told = str(verb.unnumbered if is_unnumbered else verb.sentence) % _shown(self.data)
-        return f"{told}: {self.data['name']}" if "name" in self.data else told
-
-    @property
-    def tone(self) -> str:
-        verb = VERBS.get(self.verb)
-        return verb.tone if verb else "neutral"
-
-    @property
-    def staff_only_verb(self) -> bool:
-        verb = VERBS.get(self.verb)
-        return verb is None or verb.staff_only
-
-    def reason_told_to(self, reader: Any) -> str:
-        """The reason, unless it was written for the staff and the reader is somebody else."""
-        verb = VERBS.get(self.verb)
-        return "" if verb and verb.reason_for_staff and not reader.is_staff else self.reason
-
 
 def _shown(data: dict[str, Any]) -> dict[str, Any]:
     """The facts; `date` and `moment`, kept in ISO 8601, as the reader writes dates and times."""
@@ -122,6 +149,27 @@ def _shown(data: dict[str, Any]) -> dict[str, Any]:
     if "moment" in data:
         shown["moment"] = date_format(localtime(datetime.fromisoformat(data["moment"])), "SHORT_DATETIME_FORMAT")
     return data | shown if shown else data
+
+
+TIMELINE = Prepared(
+    lambda keys: (
+        Event.objects.filter(topics__contains=keys)
+        .order_by("-at", "-pk")
+        .values_list("at", "verb", "data", "reason", "actor_id", *(f"actor__{name}" for name in PERSON))
+    )
+)
+
+
+def told_of(thing: models.Model) -> list[Told]:
+    """The thing's timeline, newest first. Rows, and each person once: models take much longer, on every page."""
+    people: dict[int | None, Any] = {}
+    told = []
+    for at, verb, data, reason, pk, *person in TIMELINE.rows(key(thing)):
+        # The trail outlives a person: then there is a key, and nobody behind it.
+        if pk not in people:
+            people[pk] = get_user_model()(pk=pk, **dict(zip(PERSON, person, strict=True))) if person[-1] else None
+        told.append(Told(at, verb, json.loads(data), reason, people[pk]))
+    return told
 
 
 def record(

@@ -20,8 +20,3 @@ def in_language(texts: Mapping[str, str]) -> str:
 def texts_of(row: Any, name: str) -> dict[str, str]:
     """The columns name_pl, name_cs and name_en of a row as one mapping."""
     return {language: getattr(row, f"{name}_{language}") for language in LANGUAGES}
-
-
-def columns(name: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The mapping as columns: what `texts_of` reads."""
-    return {f"{name}_{language}": texts.get(language, "") for language in LANGUAGES}

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from portal.files.models import Document
+from portal.files.gallery import Shown
 from services import checklists
 from services.checklists import Answers, Group, Item, TemplateFault, all_items, is_answered, visible
 from services.rules import DeviceFacts, KindFacts, soonest
@@ -169,7 +169,7 @@ def answer_groups(
     *,
     device_kind: str,
     by: str | None = None,
-    documents: Mapping[str, Document] | None = None,
+    documents: Mapping[str, Shown] | None = None,
 ) -> list[dict[str, Any]]:
     """The answers for a page or a PDF: [{"number", "title", "rows": [row]}], only what shows for the device.
 
@@ -187,7 +187,7 @@ def answer_groups(
     ]
 
 
-def _row(item: Item, answer: Any, documents: Mapping[str, Document]) -> dict[str, Any]:
+def _row(item: Item, answer: Any, documents: Mapping[str, Shown]) -> dict[str, Any]:
     row: dict[str, Any] = {"number": item.number, "kind": item.kind, "label": item.label, "unit": "", "documents": []}
     if item.kind == checklists.PHOTO:
         ids = answer if isinstance(answer, list | tuple) else []

@@ -99,9 +99,7 @@ def _make_groups(**kwargs: object) -> None:
 
 
 def _ship_services(**kwargs: object) -> None:
-    from services.shipped import ship
-
-    ship(apps)
+    import_module("services.migrations.0003_shipped").ship(apps)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db import DEFAULT_DB_ALIAS
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,17 +13,35 @@ from django.utils.translation import gettext as _
 from devices.models import Device
 from portal import collect
 from portal.collect import Note
+from portal.prepared import Prepared
 from warranty import presenters
-from warranty.models import Cover
+from warranty.models import Cover, WarrantyRule
 
 # So long before the day the owner is reminded on the page, as by e-mail.
 DUE_SOON = timedelta(days=60)
 
 
+COVER = [field.attname for field in Cover._meta.concrete_fields]
+RULE = [field.attname for field in WarrantyRule._meta.concrete_fields]
+_COVERS = Prepared(
+    lambda devices: Cover.objects.filter(device__in=devices).values_list(*COVER, *(f"rule__{name}" for name in RULE))
+)
+
+
 def covers_of(devices: Sequence[Device]) -> dict[int, Cover]:
     """The warranties of these devices that have one. One query, kept on the devices: a page asks several times."""
-    prefetch_related_objects(devices, Prefetch("cover", Cover.objects.select_related("rule")))
-    return {device.pk: device.cover for device in devices if hasattr(device, "cover")}
+    new = [device for device in devices if not hasattr(device, "known_cover")]
+    found = {cover.device_id: cover for cover in map(_cover, _COVERS.rows(*(device.pk for device in new)))}
+    for device in new:
+        device.known_cover = found.get(device.pk)  # type: ignore[attr-defined]
+    return {device.pk: cover for device in devices if (cover := device.known_cover)}  # type: ignore[attr-defined]
+
+
+def _cover(row: tuple[Any, ...]) -> Cover:
+    """With its rule, where it has one."""
+    cover = Cover.from_db(DEFAULT_DB_ALIAS, COVER, row[: len(COVER)])
+    cover.rule = WarrantyRule.from_db(DEFAULT_DB_ALIAS, RULE, row[len(COVER) :]) if cover.rule_id else None
+    return cover
 
 
 def next_inspections(devices: Sequence[Device]) -> dict[int, date | None]:

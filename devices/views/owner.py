@@ -1,5 +1,6 @@
 """Sites and devices, as their owner sees them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,9 +17,10 @@ from accounts.people import person_of
 from devices import actions, presenters
 from devices.actions import NewDevice
 from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, NameplatesForm
-from devices.models import ROLES_OF_KIND, Device, Product, Site
+from devices.models import ROLES_OF_KIND, Device, Product, Site, nameplates_of
+from devices.rows import Row, rows_of
 from portal import collect
-from portal.events import Event
+from portal.events import Event, told_of
 from portal.limits import address_of
 from portal.once import once_key
 from portal.pdf import render_pdf
@@ -27,7 +29,7 @@ from portal.ui.table import Table
 PAGE = 25
 
 
-def notes_for(devices: list[Device]) -> dict[int, list[collect.Note]]:
+def notes_for(devices: Sequence[Device | Row]) -> dict[int, list[collect.Note]]:
     """What the apps have to say about each of these devices, the most urgent first; a later app counts more."""
     notes: dict[int, list[collect.Note]] = {device.pk: [] for device in devices}
     for entry in reversed(collect.device_notes):
@@ -42,12 +44,12 @@ def in_order(notes: list[collect.Note]) -> list[collect.Note]:
     return sorted(open_ones, key=lambda note: note.urgency, reverse=True) or notes
 
 
-def with_notes(page: Any) -> list[tuple[Device, collect.Note | None]]:
-    notes = notes_for(list(page))
-    return [(device, next(iter(notes[device.pk]), None)) for device in page]
+def with_notes(rows: list[Row]) -> list[tuple[Row, collect.Note | None]]:
+    notes = notes_for(rows)
+    return [(row, next(iter(notes[row.pk]), None)) for row in rows]
 
 
-def inspections_of(devices: list[Device]) -> dict[int, date | None]:
+def inspections_of(devices: Sequence[Device | Row]) -> dict[int, date | None]:
     """When each device is inspected next, where that is known."""
     days: dict[int, date | None] = {}
     for entry in collect.next_inspections:
@@ -65,16 +67,17 @@ def customer_of(request: HttpRequest) -> Customer:
 
 
 def table_of(page: Any, **options: Any) -> Table:
-    """A page of devices with all that other apps say about them."""
-    return presenters.device_table(with_notes(page), inspections_of(list(page)), **options)
+    """A page of devices, by primary key, with all that other apps say about them."""
+    rows = rows_of(page)
+    return presenters.device_table(with_notes(rows), inspections_of(rows), **options)
 
 
 @login_required
 def devices(request: HttpRequest) -> HttpResponse:
     """The first tab: all devices, with what each of them waits for."""
     words = request.GET.get("q", "").replace("\0", "").strip()
-    rows = Device.objects.visible_to(request.user).for_list().matching(words)
-    page = page_of(request, rows)
+    rows = Device.objects.visible_to(request.user).matching(words)
+    page = page_of(request, rows.values_list("pk", flat=True))
     context = {"page": page, "table": table_of(page), "words": words}
     return render(request, "devices/devices.html", context)
 
@@ -82,7 +85,8 @@ def devices(request: HttpRequest) -> HttpResponse:
 @login_required
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     """Facts, units, documents, what happens next, and all that happened."""
-    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    found = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
+    found.nameplates = nameplates_of(found)
     notes = notes_for([found])[found.pk]
     documents = [document for entry in collect.device_documents for document in entry(found)]
     context = {
@@ -93,7 +97,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": presenters.device_facts(found, inspections_of([found])),
         "units": presenters.unit_rows(found),
         "sections": [section(found) for section in collect.device_sections],
-        "events": [event for event in Event.objects.about(found) if not event.staff_only_verb],
+        "events": [event for event in told_of(found) if not event.staff_only_verb],
     }
     return render(request, "devices/device.html", context)
 
@@ -223,7 +227,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 def site(request: HttpRequest, pk: int) -> HttpResponse:
     """A site with its devices."""
     found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
-    page = page_of(request, found.devices.for_list())
+    page = page_of(request, found.devices.values_list("pk", flat=True))
     context = {
         "site": found,
         "page": page,

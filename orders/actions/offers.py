@@ -132,7 +132,8 @@ def _with_reason(order: Order, reason: str) -> Partner:
     """The partner who has the order; refused without a reason."""
     if not reason.strip():
         raise Refused(_("Say why; the office and the partner read it."))
-    assert order.service.partner
+    if order.service.partner is None:
+        raise Refused(_("No service partner has this order."))
     return order.service.partner
 
 

@@ -12,7 +12,7 @@ from devices.models import Device
 from orders import matching, messages, states
 from orders.actions import offers, steps
 from orders.models import Offer, Order, Service
-from orders.queries import file_ids, missing_answers, ordering_fault
+from orders.queries import draft_mark, file_ids, missing_answers, ordering_fault
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -122,10 +122,17 @@ def _write(
 
 
 @transaction.atomic
-def submit(order: Order, *, by: User, revision: int) -> Order:
-    """Sends a draft. It goes to the partner whom the owner chose, or waits for the office to find one."""
+def submit(order: Order, *, by: User, revision: int, shown: str | None = None) -> Order:
+    """Sends a draft. It goes to the partner whom the owner chose, or waits for the office to find one.
+
+    `shown` is the `draft_mark` of the page on which the owner checked it: what nobody has seen is not sent.
+    """
     order = steps.begin("submit", order, by=by, revision=revision)
     assert order.service_kind
+    if shown is not None and shown != draft_mark(order):
+        raise Refused(
+            _("The draft was changed since you opened this page. Here it is as it is now. Check it, and send it then.")
+        )
     # Two drafts for one device: the second one sent waits here, and is then refused.
     Device.objects.select_for_update(of=("self",)).get(pk=order.device_id)
     _refuse_fault(order.device, order.service_kind)

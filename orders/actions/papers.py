@@ -1,13 +1,18 @@
 """The paper of a closed protocol: drawn outside any transaction, then kept and sent, once."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from orders import messages, papers
 from orders.models import Protocol
 from portal.events import record
 from portal.files.models import Document
 from portal.files.store import attach, discard, keep_drawn
+
+TRY_AGAIN_SOONEST, TRY_AGAIN_LATEST = timedelta(minutes=1), timedelta(days=1)
 
 
 def draw_protocol(pk: int) -> None:
@@ -19,9 +24,18 @@ def draw_protocol(pk: int) -> None:
     protocol = Protocol.objects.undrawn().filter(pk=pk).first()
     if protocol is None:
         return
+    _put_off(protocol)
     kept = keep_drawn(papers.draw(protocol), _file_name(protocol))
     if not _hand_out(protocol, kept):
         discard(kept)
+
+
+def _put_off(protocol: Protocol) -> None:
+    """Should this attempt fail, the next one comes after as long as the protocol has waited so far."""
+    assert protocol.closed_at
+    now = timezone.now()
+    waited = min(max(now - protocol.closed_at, TRY_AGAIN_SOONEST), TRY_AGAIN_LATEST)
+    Protocol.objects.undrawn().filter(pk=protocol.pk).update(try_after=now + waited)
 
 
 def _file_name(protocol: Protocol) -> str:

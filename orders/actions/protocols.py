@@ -1,6 +1,6 @@
 """The protocol: begun with the work, filled in part by part, signed and closed for good; corrected by a new version."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from portal.files.models import Document
 from portal.files.store import attach, discard
 from portal.numbers import next_number
 from portal.work import hand_over_on_commit
-from services.checklists import missing
+from services import checklists
+from services.checklists import Answers, missing
 from services.models import ServiceKind
 from warranty.actions import record_service
 
@@ -72,24 +73,41 @@ def _visit_is_now(order: Order) -> None:
 def save_part(
     protocol: Protocol,
     *,
-    answers: Mapping[str, Any],
+    answers: Answers,
     by: User,
     key: UUID,
     documents: Iterable[Document] = (),
+    before: Answers | None = None,
 ) -> Protocol:
     """Keeps the answers of one part, whole or not; None takes an answer away.
 
-    The same `key` again, from a phone that heard no answer, changes nothing.
+    `before` are the answers that were changed to these: what is the same in both stays as it is by now, so that two
+    phones in one part take nothing from each other. The same `key` again, from a phone that heard no answer, changes
+    nothing.
     """
     protocol = _open(protocol, by=by)
     if key in protocol.part_keys:
         return protocol
-    said = {**protocol.answers, **answers}
-    protocol.answers = {number: answer for number, answer in said.items() if answer is not None}
+    protocol.answers = _changed(protocol.answers, answers, protocol.answers if before is None else before)
     protocol.part_keys = [*protocol.part_keys, key][-KEYS_KEPT:]
     steps.add_documents(protocol.documents, documents)
     protocol.save(update_fields=["answers", "part_keys"])
     return protocol
+
+
+def _changed(kept: Answers, answers: Answers, before: Answers) -> dict[str, Any]:
+    """The answers that are kept, with what was changed; of photos those that came and went."""
+    said = dict(kept)
+    for number, answer in answers.items():
+        was = before.get(number)
+        if answer == was:
+            continue
+        if isinstance(answer, list) or isinstance(was, list):
+            gone, came = set(was or []) - set(answer or []), [one for one in answer or [] if one not in (was or [])]
+            said[number] = list(dict.fromkeys([*(one for one in said.get(number) or [] if one not in gone), *came]))
+        else:
+            said[number] = answer
+    return {number: answer for number, answer in said.items() if checklists.is_answered(answer)}
 
 
 @transaction.atomic

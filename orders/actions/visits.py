@@ -11,6 +11,7 @@ from accounts.models import User
 from orders import messages
 from orders.actions import steps
 from orders.models import MAX_SLOTS, Order, Proposal
+from orders.queries import soonest_move
 from portal.errors import Refused
 from portal.events import record
 
@@ -29,9 +30,10 @@ def hand_over(order: Order, *, engineer: User, by: User, revision: int) -> Order
     visit, former = messages.visit_of(order), order.service.engineer
     if visit:
         order.service.calendar_sequence += 1
-    # Who does it oneself needs no e-mail, but the visit in the calendar, or out of it.
-    if former not in (None, engineer) and (visit or former != by):
-        messages.tell_partner(order, "order_taken_away", visit=messages.called_off(visit))
+    # Who does it oneself needs no e-mail, but the visit in the calendar, or out of it. Before there is an engineer, the
+    # managers have it there.
+    if former != engineer and (visit or former not in (None, by)):
+        messages.tell_partner(order, "order_taken_away", besides=engineer, visit=messages.called_off(visit))
     order.service.engineer = engineer
     order.protocols.filter(closed_at=None).update(engineer=engineer)
     steps.finish("hand_over", order, by=by, data={"engineer": str(engineer)})
@@ -47,15 +49,13 @@ def propose(
     """The partner proposes one to three times. An agreed visit stands until the owner picks another time."""
     order = steps.begin("propose", order, by=by, revision=revision)
     assert order.service_kind
-    slots = sorted(set(slots))
-    if not 1 <= len(slots) <= MAX_SLOTS:
-        raise Refused(_("Propose one to three different times."))
+    slots = _one_to_three(slots)
     if slots[0] < timezone.now() + SOONEST:
         raise Refused(_("Propose times that are still ahead."))
     steps.close_proposal(order, Proposal.Outcome.REPLACED)
     proposal = Proposal.objects.create(
         order=order,
-        slots=list(slots),
+        slots=slots,
         minutes=minutes or order.service_kind.duration_minutes,
         words=words.strip(),
         made_by=by,
@@ -65,20 +65,61 @@ def propose(
     return order
 
 
+def _one_to_three(slots: Sequence[datetime]) -> list[datetime]:
+    slots = sorted(set(slots))
+    if not 1 <= len(slots) <= MAX_SLOTS:
+        raise Refused(_("Propose one to three different times."))
+    return slots
+
+
+@transaction.atomic
+def propose_move(order: Order, *, slots: Sequence[datetime], by: User, revision: int, words: str = "") -> Order:
+    """The owner asks to move the agreed visit and proposes one to three times; the agreed one stands until then.
+
+    Only while it is still ahead, and to the next working day at the earliest: the engineer has a day planned.
+    """
+    order = steps.begin("propose_move", order, by=by, revision=revision)
+    visit, slots = messages.visit_of(order), _one_to_three(slots)
+    assert visit
+    if visit.starts <= timezone.now():
+        raise Refused(_("The visit should have begun already. Call the service partner, or ask for other times."))
+    if timezone.localdate(slots[0]) < soonest_move(order):
+        raise Refused(_("Propose times from the next working day on."))
+    _answer_with_others(order, words.strip())
+    minutes = (visit.ends - visit.starts) // timedelta(minutes=1)
+    proposal = Proposal.objects.create(
+        order=order, by_owner=True, slots=slots, minutes=minutes, words=words.strip(), made_by=by
+    )
+    data = {"slots": [slot.isoformat() for slot in slots]}
+    steps.finish("propose_move", order, by=by, data=data, reason=words.strip())
+    messages.tell_move(order, proposal)
+    return order
+
+
 @transaction.atomic
 def pick(order: Order, *, proposal: Proposal, slot: datetime, by: User) -> Order:
     """The owner picks one of the proposed times. Picking the same one again changes nothing."""
-    order = steps.begin("pick", order, by=by)
+    return _pick("pick", order, proposal, slot, by=by)
+
+
+@transaction.atomic
+def pick_move(order: Order, *, proposal: Proposal, slot: datetime, by: User) -> Order:
+    """The partner picks one of the times to which the owner asks to move the visit; again changes nothing."""
+    return _pick("pick_move", order, proposal, slot, by=by)
+
+
+def _pick(act: str, order: Order, proposal: Proposal, slot: datetime, *, by: User) -> Order:
+    order = steps.begin(act, order, by=by)
     proposal = order.proposals.get(pk=proposal.pk)
     if proposal.outcome == Proposal.Outcome.PICKED and proposal.picked == slot == order.service.visit_starts:
         return order
     _refuse_closed(proposal)
-    if slot not in proposal.slots:
+    if slot not in proposal.slots or proposal.by_owner != (act == "pick_move"):
         raise Refused(_("This time was not proposed."))
     if slot <= timezone.now():
         raise Refused(_("This time is over. Ask for other times."))
     steps.close_proposal(order, Proposal.Outcome.PICKED, picked=slot)
-    return _agree("pick", order, slot, minutes=proposal.minutes, by=by)
+    return _agree(act, order, slot, minutes=proposal.minutes, by=by)
 
 
 @transaction.atomic
@@ -92,10 +133,18 @@ def ask_others(
     order = steps.begin("ask_others", order, by=by, revision=revision)
     if proposal:
         _refuse_closed(order.proposals.get(pk=proposal.pk))
-    steps.close_proposal(order, Proposal.Outcome.OTHERS_ASKED, answer=words.strip())
+    _answer_with_others(order, words.strip())
     steps.finish("ask_others", order, by=by, reason=words.strip())
     messages.tell_partner(order, "others_asked", context={"words": words.strip()})
     return order
+
+
+def _answer_with_others(order: Order, words: str) -> None:
+    """The owner wants other times than the open ones; their own are taken back."""
+    order.proposals.filter(outcome="", by_owner=True).update(
+        outcome=Proposal.Outcome.REPLACED, closed_at=timezone.now()
+    )
+    steps.close_proposal(order, Proposal.Outcome.OTHERS_ASKED, answer=words)
 
 
 @transaction.atomic

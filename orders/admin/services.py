@@ -29,6 +29,7 @@ QUEUES = {
     "due": (_("offers to be answered today, or without an answer"), lambda services: services.answers_due()),
     "missed": (_("visits that were not begun"), lambda services: services.visits_missed()),
     "stuck": (_("under way for more than 2 days"), lambda services: services.stuck()),
+    "undrawn": (_("signed protocols without a PDF"), lambda services: services.undrawn()),
 }
 
 
@@ -119,7 +120,8 @@ ACTS = [
     Act(
         "recall", _("Take back from the partner"), "orders.assign_order",
         lambda service, by, data: offers.recall(service.order, by=by, **data),
-        _("taken back. Choose another partner."), may("recall"), form=RecallForm,
+        _("taken back. Choose another partner."),
+        lambda service: bool(service.partner_id) and may("recall")(service), form=RecallForm,
     ),
     Act(
         "interrupt", _("Interrupt the work"), "orders.assign_order",
@@ -282,13 +284,15 @@ def proposal_listing(order: Order) -> Listing:
     rows = [
         (
             office.slots(proposal.slots),
+            _("owner") if proposal.by_owner else _("service partner"),
             local_moment(proposal.made_at),
             office.proposal_outcome(proposal),
-            proposal.answer,
+            proposal.words if proposal.by_owner else proposal.answer,
         )
         for proposal in order.proposals.all()
     ]
-    return Listing(_("Proposed times"), [_("Times"), _("Proposed"), _("Outcome"), _("The owner's words")], rows)
+    headers = [_("Times"), _("Proposed by"), _("Proposed"), _("Outcome"), _("The owner's words")]
+    return Listing(_("Proposed times"), headers, rows)
 
 
 def protocol_listing(order: Order) -> Listing:

@@ -6,11 +6,15 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms import Form
+from orders.forms.work import SlotsForm
 from orders.models import Proposal
 from orders.presenters.words import slot_words
+from orders.queries import soonest_move
 
 
 class TimesForm(Form):
@@ -49,3 +53,21 @@ class OthersForm(Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("Days and times of day that suit you, for the service partner."),
     )
+
+
+class MoveForm(SlotsForm):
+    """The owner asks to move the agreed visit."""
+
+    words = forms.CharField(
+        label=gettext_lazy("Why, or what else the service partner should know"), max_length=500, required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.soonest = soonest_move(self.order)
+
+    def fault(self, slot: datetime) -> str:
+        if timezone.localdate(slot) >= self.soonest:
+            return ""
+        return _("Choose a time from %(day)s on.") % {"day": date_format(self.soonest, "SHORT_DATE_FORMAT")}

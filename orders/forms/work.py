@@ -90,12 +90,33 @@ def length_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=gettext_lazy("Length of the visit"), coerce=int)
 
 
-class TimesForm(LengthMixin, ActForm):
+class SlotsForm(ActForm):
     """One to three times for a visit."""
 
     first = moment_field(gettext_lazy("First time"))
     second = moment_field(gettext_lazy("Second time"), required=False)
     third = moment_field(gettext_lazy("Third time"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in ("first", "second", "third")[:MAX_SLOTS]:
+            if (slot := data.get(name)) and (fault := self.fault(slot)):
+                self.add_error(name, fault)
+        return data
+
+    def fault(self, slot: datetime) -> str:
+        """What is wrong with a time, or ""."""
+        return _("This time is over. Choose one that is still ahead.") if slot <= timezone.now() else ""
+
+    def values(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        slots = [data.pop(name) for name in ("first", "second", "third")]
+        return {**data, "slots": [slot for slot in slots if slot]}
+
+
+class TimesForm(LengthMixin, SlotsForm):
+    """The partner proposes times."""
+
     minutes = length_field()
     words = forms.CharField(
         label=gettext_lazy("Words for the owner"), max_length=500, required=False, widget=forms.Textarea({"rows": 2})
@@ -104,19 +125,6 @@ class TimesForm(LengthMixin, ActForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.offer_lengths()
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        for name in ("first", "second", "third")[:MAX_SLOTS]:
-            slot = data.get(name)
-            if slot and slot <= timezone.now():
-                self.add_error(name, _("This time is over. Choose one that is still ahead."))
-        return data
-
-    def values(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        slots = [data[name] for name in ("first", "second", "third") if data[name]]
-        return {"slots": slots, "minutes": data["minutes"], "words": data["words"]}
 
 
 class AgreedForm(LengthMixin, ActForm):

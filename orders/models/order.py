@@ -19,57 +19,36 @@ from services.models import ServiceKind
 
 PROOF_STATES = ["in_review", "waiting", "done", "refused", "withdrawn"]
 FINAL = ["done", "refused", "withdrawn", "cancelled"]
-# What the owner's list shows, and no more: half of the time of a list goes into columns.
-SHOWN_IN_LIST = [
+
+
+def times_open() -> models.Exists:
+    """Whether proposed times wait for the owner's answer, if the order is in a state for it."""
+    proposals = apps.get_model("orders", "Proposal").objects
+    return models.Exists(proposals.filter(order=models.OuterRef("pk"), outcome="", by_owner=False))
+
+
+# What the owner's page of an order shows; of a service, see `Service.objects.for_page()`.
+SHOWN_ON_PAGE = [
     "number", "kind", "state", "customer", "created_at", "closed_at",
     "device__name", "device__site__own_name", "device__site__building_kind", "device__site__street",
     "device__site__city", "device__site__postcode", "device__site__country",
     *(f"service_kind__name_{language}" for language in LANGUAGES),
-    "service__order", "service__to_assign_since", "service__answer_by", "service__asked_at", "service__accepted_at",
-    "service__visit_ends",
-]  # fmt: skip
-
-
-def _times_open() -> models.Exists:
-    """Whether proposed times wait for the owner's answer."""
-    proposals = apps.get_model("orders", "Proposal").objects.filter(
-        order=models.OuterRef("pk"), order__state__in=[ACCEPTED, SCHEDULED], outcome=""
-    )
-    return models.Exists(proposals)
-
-
-# What the owner's page of an order shows.
-SHOWN_ON_PAGE = [
-    *SHOWN_IN_LIST, "revision", "service_kind", "device__kind", "device__purchased_on",
-    *(f"service__{name}" for name in (
-        "checklist", "answers", "chosen_partner", "wished_days", "wished_part", "contact", "notes", "submitted_at",
-        "partner", "engineer", "question", "asked_by", "answer", "visit_starts", "partner__name", "partner__phone",
-        "engineer__first_name", "engineer__last_name", "engineer__email", "checklist__number",
-    )),
+    "revision", "service_kind", "device__kind", "device__purchased_on",
+    "proof__order", "proof__purchased_on", "proof__reason_code", "proof__reason",
 ]  # fmt: skip
 
 
 class OrderQuerySet(OwnedQuerySet):
-    def for_list(self) -> Self:
-        """With everything that a row of the owner's list shows."""
-        units = models.Prefetch("device__units", to_attr="nameplates")
-        return (
-            self.select_related("device__site", "service_kind", "service")
-            .only(*SHOWN_IN_LIST)
-            .prefetch_related(units)
-            .with_times()
-        )
-
-    def with_times(self) -> Self:
-        """With what `times_open` asks; a query of its own is quicker than a column more."""
-        open_ones = apps.get_model("orders", "Proposal").objects.filter(outcome="")
-        return self.prefetch_related(models.Prefetch("proposals", open_ones, to_attr="open_proposals"))
+    def for_page(self) -> Self:
+        """With what the owner's page of any order shows, without the service."""
+        return self.select_related("device__site", "service_kind", "proof").only(*SHOWN_ON_PAGE)
 
     def filtered(self, name: str) -> Self:
         """One of the owner's filters: open, yours, done, ended; all for anything else."""
+        to_pick = Q(times_open(), state__in=[ACCEPTED, SCHEDULED])
         wanted = {
             "open": Q(closed_at=None),
-            "yours": Q(state__in=[Order.State.WAITING, Order.State.DRAFT]) | Q(_times_open(), closed_at=None),
+            "yours": Q(state__in=[Order.State.WAITING, Order.State.DRAFT]) | to_pick,
             "done": Q(state=Order.State.DONE),
             "ended": Q(state__in=[Order.State.CANCELLED, Order.State.REFUSED, Order.State.WITHDRAWN]),
         }
@@ -150,8 +129,6 @@ class Order(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     customer_path = "customer"
-    # Set by `with_times()`.
-    open_proposals: list[Any]
 
     TONES = {
         State.IN_REVIEW: "progress",
@@ -249,11 +226,6 @@ class Order(models.Model):
         """The state in the owner's or in the office's words."""
         words = self.OFFICE_WORDS.get(self.State(self.state)) if reader.is_staff else None
         return str(words or self.get_state_display())
-
-    @property
-    def times_open(self) -> bool:
-        """Whether the owner has to pick one of the proposed times. Needs `with_times()`."""
-        return self.state in (ACCEPTED, SCHEDULED) and bool(self.open_proposals)
 
     @property
     def what(self) -> str:

@@ -1,12 +1,13 @@
 """The protocol of a visit: filled in part by part, signed, closed for good; a correction is a new version."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner
@@ -23,6 +24,11 @@ class ProtocolQuerySet(OwnedQuerySet):
     def undrawn(self) -> Self:
         """Closed, but the worker has not made the PDF yet."""
         return self.closed().filter(pdf=None)
+
+    def lost(self, now: datetime, *, after: timedelta) -> Self:
+        """Undrawn so long after the closing, or after the last attempt said to try again; the longest wait first."""
+        late = Q(try_after=None, closed_at__lt=now - after) | Q(try_after__lt=now)
+        return self.undrawn().filter(late).order_by(F("try_after").asc(nulls_first=True), "pk")
 
     def of_partner(self, user: Any) -> Self:
         """What people of a partner see: their company's protocols; an engineer the own ones."""
@@ -63,6 +69,8 @@ class Protocol(models.Model):
     )
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     pdf = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="PDF", null=True, blank=True)
+    # Set by each attempt to draw it: the sweeper leaves it alone until then.
+    try_after = models.DateTimeField(null=True, blank=True, editable=False)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     objects = ProtocolQuerySet.as_manager()
@@ -71,6 +79,9 @@ class Protocol(models.Model):
         verbose_name = _("protocol")
         verbose_name_plural = _("protocols")
         ordering = ["order_id", "version"]
+        indexes = [
+            models.Index(fields=["closed_at"], condition=Q(closed_at__isnull=False, pdf=None), name="protocol_undrawn"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["order", "version"], name="one_protocol_per_version"),
             models.UniqueConstraint(fields=["order"], condition=Q(closed_at=None), name="one_open_protocol"),

@@ -22,9 +22,24 @@ from services.models import ChecklistVersion
 MAX_SLOTS = 3
 # Work that is under way for longer needs somebody to ask what is wrong.
 STUCK_AFTER = timedelta(days=2)
+# A worker draws a protocol within seconds. What takes so long fails each time, and somebody has to look why.
+DRAWN_WITHIN = timedelta(hours=1)
+
+
+# What the owner's page of an order shows of its service.
+SHOWN_ON_PAGE = [
+    "order", "to_assign_since", "answer_by", "asked_at", "accepted_at", "visit_ends", "checklist", "answers",
+    "chosen_partner", "wished_days", "wished_part", "contact", "notes", "submitted_at", "partner", "engineer",
+    "question", "asked_by", "answer", "visit_starts", "partner__name", "partner__phone", "engineer__first_name",
+    "engineer__last_name", "engineer__email", "checklist__number",
+]  # fmt: skip
 
 
 class ServiceQuerySet(OwnedQuerySet):
+    def for_page(self) -> Self:
+        """With what the owner's page of an order shows. Apart from the order: a join of seven tables takes longer."""
+        return self.select_related("partner", "engineer", "checklist").only(*SHOWN_ON_PAGE)
+
     def to_assign(self) -> Self:
         """Those that wait for the office to find a partner."""
         return self.filter(order__state__in=[Order.State.SUBMITTED, Order.State.DECLINED])
@@ -52,6 +67,12 @@ class ServiceQuerySet(OwnedQuerySet):
         """Under way for more than two days."""
         late = timezone.now() - STUCK_AFTER
         return self.with_work_since().filter(order__state=Order.State.UNDER_WAY, work_since__lt=late)
+
+    def undrawn(self) -> Self:
+        """`signed_at`: with a protocol signed more than an hour ago that could not be drawn; it is tried again."""
+        late = Protocol.objects.undrawn().filter(closed_at__lt=timezone.now() - DRAWN_WITHIN)
+        signed = late.filter(order=models.OuterRef("order")).order_by("closed_at").values("closed_at")[:1]
+        return self.filter(order__in=late.values("order")).annotate(signed_at=models.Subquery(signed))
 
     def visits_between(self, start: datetime, end: datetime) -> Self:
         """Agreed visits that begin in this time."""
@@ -186,7 +207,10 @@ class Offer(models.Model):
 
 
 class Proposal(models.Model):
-    """Up to three times for a visit that the partner proposes; the owner picks one or asks for others."""
+    """Up to three times for a visit. Mostly the partner proposes, and the owner picks one or asks for others.
+
+    `by_owner`: the owner asks to move an agreed visit, and the partner picks one or proposes others.
+    """
 
     class Outcome(models.TextChoices):
         PICKED = "picked", _("picked")
@@ -196,9 +220,10 @@ class Proposal(models.Model):
     customer_path = "order__customer"
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="proposals", verbose_name=_("order"))
+    by_owner = models.BooleanField(_("proposed by the owner"), default=False)
     slots = ArrayField(models.DateTimeField(), verbose_name=_("times"))
     minutes = models.PositiveSmallIntegerField(_("length in minutes"))
-    words = models.TextField(_("words for the owner"), blank=True)
+    words = models.TextField(_("words about the times"), blank=True)
     made_at = models.DateTimeField(_("proposed"), auto_now_add=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")

@@ -1,7 +1,7 @@
 """Words for the owner's list of orders and for the page of a service order."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -10,18 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Partner
-from orders.deadlines import due_at, is_overdue
+from devices.models import site_name
+from orders.deadlines import due_at, due_of, is_overdue, is_past
 from orders.models import Order, Proposal, Protocol
-from orders.presenters.words import by_when, day_words, visit_words
+from orders.presenters.words import by_when, day_words, slot_words, visit_words
 from portal.addresses import address
 from portal.collect import Note
-from portal.files.models import Document
+from portal.files.gallery import Shown
 from portal.ui.table import Column, Table, link
 from portal.ui.templatetags.ui import chip, in_sentence, local_date
 from services.checklists import OWNER, PARTNER
+from services.languages import in_language, texts_of
 from services.presenters import answer_groups
 
 State = Order.State
+AnyShown = TypeVar("AnyShown", bound=Shown)
 FILTERS = {
     "open": gettext_lazy("Open"),
     "yours": gettext_lazy("Waiting for you"),
@@ -30,8 +33,8 @@ FILTERS = {
 }
 
 
-def order_table(orders: Iterable[Order]) -> Table:
-    """Orders as the third tab lists them. Needs `for_list()`."""
+def order_table(rows: Iterable[Any]) -> Table:
+    """Orders as the third tab lists them: `orders.rows`."""
     columns = [
         Column(_("Number"), "main-cell nowrap"),
         Column(_("Type")),
@@ -41,28 +44,27 @@ def order_table(orders: Iterable[Order]) -> Table:
         Column(_("Sent")),
         Column(_("Done on")),
     ]
+    proof = Order.Kind.PURCHASE_PROOF.label
     return Table(columns, [
         (
-            link(_address(order), order.number),
-            order.what,
-            f"{order.device.name} ({order.device.serials})",
-            order.device.site.name,
-            status_chips(order),
-            local_date(None if order.state == State.DRAFT else order.created_at),
-            local_date(order.closed_at if order.state == State.DONE else None),
+            link(address("order", row.pk), row.number),
+            in_language(texts_of(row, "name")) if row.kind == Order.Kind.SERVICE else proof,
+            f"{row.device_name} ({', '.join(row.serials)})",
+            site_name(row),
+            status_chips(row),
+            local_date(None if row.state == State.DRAFT else row.created_at),
+            local_date(row.closed_at if row.state == State.DONE else None),
         )
-        for order in orders
+        for row in rows
     ])  # fmt: skip
 
 
-def _address(order: Order) -> str:
-    return address("order", order.pk)
-
-
-def status_chips(order: Order) -> SafeString:
+def status_chips(row: Any) -> SafeString:
     """The state; what waits for the owner and what is overdue stands out."""
-    own = chip("attention", _("Choose a time")) if order.times_open else chip(order.tone, order.get_state_display())
-    if order.times_open or not is_overdue(order):
+    if row.has_times and row.state in (State.ACCEPTED, State.SCHEDULED):
+        return chip("attention", _("Choose a time"))
+    own = chip(Order.TONES[row.state], State(row.state).label)
+    if row.kind != Order.Kind.SERVICE or not is_past(due_of(row, row, row.country)):
         return own
     return format_html("{} {}", own, chip("problem", _("Overdue")))
 
@@ -73,12 +75,29 @@ def status_chips(order: Order) -> SafeString:
 def service_note(order: Order, proposal: Proposal | None = None) -> Note:
     """The state, who has the order, by when, and what the reader can do now."""
     note = _NOTES[order.state](order)
+    if proposal and proposal.by_owner:
+        return _move_asked(order, proposal, note)
     if proposal and order.state in (State.ACCEPTED, State.SCHEDULED):
         text = _("%(partner)s proposes times for the visit. Choose the one that suits you.")
         note = Note(_("Choose a time"), "attention", text % _who(order), _("See the times"), "#times")
     if is_overdue(order) and not proposal:
         return Note(note.label, "attention", f"{note.text} {_late(order)}", note.action, note.url)
     return note
+
+
+def _move_asked(order: Order, proposal: Proposal, note: Note) -> Note:
+    service = order.service
+    if order.state != State.SCHEDULED or not (service.visit_starts and service.visit_ends):
+        return note
+    text = _(
+        "You asked to move the visit to one of these times: %(times)s. %(partner)s chooses one, or proposes others; "
+        "you get an e-mail. Until then the agreed time stands: %(visit)s."
+    ) % {
+        **_who(order),
+        "times": "; ".join(in_sentence(slot_words(slot, proposal.minutes)) for slot in proposal.slots),
+        "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
+    }
+    return Note(note.label, note.tone, text)
 
 
 def _who(order: Order) -> dict[str, Any]:
@@ -137,7 +156,7 @@ def _accepted(order: Order) -> Note:
 def _scheduled(order: Order) -> Note:
     service = order.service
     assert service.visit_starts and service.visit_ends
-    text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, ask for another time.") % {
+    text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, you can ask to move the visit.") % {
         **_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
     }  # fmt: skip
     return Note(order.get_state_display(), order.tone, text)
@@ -242,7 +261,7 @@ def wish_rows(order: Order) -> list[tuple[Any, Any]]:
     return [(label, value) for label, value in rows if value]
 
 
-def owner_answers(order: Order, documents: Iterable[Document]) -> list[dict[str, Any]]:
+def owner_answers(order: Order, documents: Iterable[Shown]) -> list[dict[str, Any]]:
     """The owner's answers to the checklist, as the tag `answers` shows them."""
     return _answers(order.service.checklist, order.service.answers, order, documents, by=OWNER)
 
@@ -255,7 +274,7 @@ def protocol_answers(protocol: Protocol) -> list[dict[str, Any]]:
 
 
 def _answers(
-    checklist: Any, answers: dict[str, Any], order: Order, documents: Iterable[Document], *, by: str
+    checklist: Any, answers: dict[str, Any], order: Order, documents: Iterable[Shown], *, by: str
 ) -> list[dict[str, Any]]:
     if checklist is None:
         return []
@@ -263,7 +282,7 @@ def _answers(
     return answer_groups(checklist.groups(), answers, device_kind=order.device.kind, by=by, documents=kept)
 
 
-def other_files(answers: Iterable[dict[str, Any]], documents: Iterable[Document]) -> list[Document]:
+def other_files(answers: Iterable[dict[str, Any]], documents: Iterable[AnyShown]) -> list[AnyShown]:
     """The files that are not photos of one of these answers."""
     answered = {document.pk for group in answers for row in group["rows"] for document in row["documents"]}
     return [document for document in documents if document.pk not in answered]

@@ -75,6 +75,9 @@ def heading(order: Order) -> str:
 
 
 def state_chip(order: Order) -> tuple[str, Any]:
+    """Needs `open_proposals`."""
+    if asked_to_move(order):
+        return "attention", _("Asked to move")
     state = State(order.state)
     return TONES.get(state, order.tone), STATE_WORDS.get(state) or order.get_state_display()
 
@@ -179,7 +182,15 @@ def _date_note(order: Order, now: datetime) -> str:
         return _("You asked: %(question)s") % {"question": order.service.question}
     if order.state == State.ACCEPTED and order.open_proposals:  # type: ignore[attr-defined]
         return _("The owner picks one of your times.")
-    return ""
+    return _("The owner asks to move the visit.") if asked_to_move(order) else ""
+
+
+def asked_to_move(order: Order) -> Proposal | None:
+    """The times to which the owner asks to move the visit, if one is still ahead. Needs `open_proposals`."""
+    if order.state != State.SCHEDULED:
+        return None
+    proposals = order.open_proposals  # type: ignore[attr-defined]
+    return next((one for one in proposals if one.by_owner and max(one.slots) > timezone.now()), None)
 
 
 @dataclass
@@ -248,7 +259,11 @@ def _next_words(order: Order, proposals: Sequence[Proposal]) -> str:
     if order.state == State.UNDER_WAY:
         return _("Fill in the protocol part by part. At the end the owner signs.")
     latest = proposals[-1] if proposals else None
-    if latest and latest.outcome == "":
+    if asked_to_move(order) and service.visit_starts:
+        return _(
+            "The owner asks to move the visit. Until you choose one of these times, the agreed one stands: %(time)s."
+        ) % {"time": in_sentence(day_and_time(service.visit_starts))}
+    if latest and latest.outcome == "" and not latest.by_owner:
         times = "; ".join(in_sentence(day_and_time(slot)) for slot in latest.slots)
         return _("You proposed: %(times)s. The owner picks one or asks for others; you get an e-mail.") % {
             "times": times
@@ -264,12 +279,13 @@ def _next_words(order: Order, proposals: Sequence[Proposal]) -> str:
 class Button:
     label: Any
     url: str
-    # A button sends the revision at once; anything else is a link to a page with a form.
+    # A button sends the revision and these fields at once; anything else is a link to a page with a form.
     is_form: bool = False
+    fields: tuple[tuple[str, Any], ...] = ()
 
 
 def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button], list[Button]]:
-    """What to do next, the most likely first; and what is possible besides."""
+    """What to do next, the most likely first; and what is possible besides. Needs `open_proposals`."""
 
     def button(act: str, label: Any, name: str, *, is_form: bool = False) -> list[Button]:
         possible = states.allowed(act, order.state, roles)
@@ -282,6 +298,7 @@ def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button],
     protocol = button("interrupt", _("Fill in the protocol"), "work-protocol")
     is_today = is_scheduled and timezone.localdate(order.service.visit_starts) <= timezone.localdate(now)
     first = button("accept", _("Accept"), "work-accept", is_form=True) + protocol
+    first += _moves(order, now) if states.allowed("pick_move", order.state, roles) else []
     first += begin if is_today else [] if is_scheduled else times + agree
     first += button("decline", _("Decline"), "work-decline")
     rest = agree + times if is_scheduled else []
@@ -291,6 +308,20 @@ def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button],
     rest += button("interrupt", _("Cannot be finished today"), "work-interrupt")
     rest += button("give_back", _("Give the order back"), "work-give-back")
     return first, rest
+
+
+def _moves(order: Order, now: datetime) -> list[Button]:
+    """One tap for each time to which the owner asks to move the visit."""
+    asked, url = asked_to_move(order), reverse("work-pick", args=[order.pk])
+    if asked is None:
+        return []
+    return [
+        Button(
+            _("Move to %(time)s") % {"time": in_sentence(day_and_time(slot))}, url, is_form=True,
+            fields=(("proposal", asked.pk), ("slot", slot.isoformat())),
+        )
+        for slot in asked.slots if slot > now
+    ]  # fmt: skip
 
 
 def place_facts(order: Order) -> list[tuple[Any, Any]]:

@@ -16,7 +16,7 @@ from orders.actions import ordering as actions
 from orders.forms.ordering import WhatForm, WishesForm
 from orders.models import Order
 from orders.presenters import ordering as presenters
-from orders.queries import missing_answers, ordering_fault, ordering_faults
+from orders.queries import draft_mark, missing_answers, ordering_fault, ordering_faults
 from orders.views.owner import answers_form, wishes_form
 from orders.views.parts import number_in, revision_of, service_or_404, service_orders
 from portal.once import once_key
@@ -189,14 +189,14 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("Some questions are still to be answered."))
         return redirect("order-answers", pk)
     form = Form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.attempt(
-        actions.submit, found, by=person_of(request), revision=revision_of(request)
-    ):
+    facts = {"by": person_of(request), "revision": revision_of(request), "shown": request.POST.get("shown", "")}
+    if request.method == "POST" and form.attempt(actions.submit, found, **facts):
         messages.success(request, _("Order %(number)s is sent.") % {"number": found.number})
         return redirect("order", pk)
     context = {
         "order": found,
         "form": form,
+        "shown": draft_mark(found),
         "title": _("Check and send"),
         "sections": presenters.check_sections(found, list(found.documents.all())),
         **presenters.frame(presenters.CHECK, found),

@@ -10,17 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.people import person_of
-from orders import states
+from devices.models import nameplates_of
+from orders import queries, states
 from orders.actions import ordering, visits
 from orders.forms.ordering import CancelForm, ReplyForm, WishesForm
 from orders.forms.visits import TimesForm, open_slots
-from orders.models import Order, Protocol
-from orders.models.order import SHOWN_ON_PAGE
+from orders.models import Order, Protocol, Service
 from orders.presenters import owner as presenters
 from orders.presenters import proofs as proof_presenters
-from orders.views.parts import orders_for_page, revision_of, service_or_404
-from portal.events import Event
-from portal.files.gallery import SHOWN
+from orders.queries import may_move
+from orders.rows import rows_of
+from orders.views.parts import revision_of, service_or_404
+from portal.events import told_of
 from services.checklists import OWNER
 from services.forms import ChecklistForm
 
@@ -31,11 +32,12 @@ PAGE = 25
 def orders(request: HttpRequest) -> HttpResponse:
     """The third tab: all orders, newest first."""
     state = request.GET.get("state", "")
-    rows = Order.objects.visible_to(request.user).without_discarded().filtered(state).for_list()
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    # First which orders, then what is told of them: an owner may have thousands, and shows 25.
+    mine = Order.objects.visible_to(request.user).without_discarded().filtered(state)
+    page = Paginator(mine.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "table": presenters.order_table(page),
+        "table": presenters.order_table(rows_of(page)),
         "state": state if state in presenters.FILTERS else "",
         "states": presenters.FILTERS.items(),
     }
@@ -45,14 +47,17 @@ def orders(request: HttpRequest) -> HttpResponse:
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its state, what was sent, what happens next, and its history."""
-    found = get_object_or_404(orders_for_page(request).only(*SHOWN_ON_PAGE), pk=pk)
+    found = get_object_or_404(Order.objects.visible_to(request.user).for_page(), pk=pk)
+    found.device.nameplates = nameplates_of(found.device)
     if found.kind == Order.Kind.SERVICE:
+        found.service = Service.objects.for_page().get(order=found)
         return service_page(request, found)
     context = {
         "order": found,
         "note": proof_presenters.next_note(found),
         "facts": proof_presenters.proof_facts(found),
-        "events": Event.objects.about(found),
+        "documents": queries.pictures(found),
+        "events": told_of(found),
     }
     return render(request, "orders/order.html", context)
 
@@ -60,26 +65,28 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None = None) -> HttpResponse:
     """The page of a service order; `times` is the form of the proposed times that came back with an error."""
     has_times = found.state in (states.ACCEPTED, states.SCHEDULED)
-    proposal = found.proposals.filter(outcome="").first() if has_times else None
+    latest = found.proposals.filter(outcome="").first() if has_times else None
+    proposal = None if latest and latest.by_owner else latest
     if proposal and times is None:
         times = TimesForm(proposal=proposal)
-    documents = list(found.documents.only(*SHOWN))
+    documents = queries.pictures(found)
     answers = presenters.owner_answers(found, documents)
     context = {
         "order": found,
         "proposal": proposal,
         "times": times,
         "times_ahead": bool(proposal and open_slots(proposal)),
-        "note": presenters.service_note(found, proposal),
+        "note": presenters.service_note(found, latest),
+        "may_move": may_move(found),
         "visit": presenters.visit_of(found),
         "reach": presenters.partner_words(found),
         "facts": presenters.service_facts(found),
         "wishes": presenters.wish_rows(found),
         "answer_groups": answers,
         "documents": presenters.other_files(answers, documents),
-        "protocols": found.protocols.closed().select_related("pdf"),
+        "protocols": queries.protocols(found),
         "may": {act for act in states.STEPS if states.allowed(act, found.state, {states.OWNER})},
-        "events": Event.objects.about(found),
+        "events": told_of(found),
     }
     return render(request, "orders/service.html", context)
 

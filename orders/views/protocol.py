@@ -4,6 +4,7 @@ A part is a page with a form. With JavaScript (static/orders/protocol.js) it is 
 key that the phone makes lets a part that was sent twice count once.
 """
 
+import json
 import uuid
 from datetime import date
 from pathlib import Path
@@ -138,28 +139,55 @@ def save_part(request: HttpRequest, protocol: Protocol, group: str) -> Checklist
     saved = protocols.save_part(
         protocol,
         answers={item.number: answers.get(item.number) for item in all_items(form.shown_groups)},
+        before=protocol.answers,
         documents=form.documents,
         by=person_of(request),
-        key=key,
+        # A photo that was refused comes again from a phone that did not hear why.
+        key=uuid.uuid4() if is_fetch(request) and photo_refused(form) else key,
     )
     protocol.answers = saved.answers
     return form
 
 
-def sent_data(request: HttpRequest, kept: ChecklistForm) -> QueryDict:
-    """What was sent; from the script, which names what was changed on the phone, the rest as it is kept (`kept`).
+def photo_refused(form: ChecklistForm) -> bool:
+    return any(f"q{item.number}" in form.errors for item in all_items(form.shown_groups) if item.kind == PHOTO)
 
-    So a page that is older than the answers of a colleague, or of another part, takes nothing back.
+
+def sent_data(request: HttpRequest, kept: ChecklistForm) -> QueryDict:
+    """What was changed on the page that was sent, the rest as it is kept (`kept`).
+
+    The script names what was changed; without it the page tells what it showed. So a page that is older than the
+    answers of a colleague, or of another part, takes nothing back.
     """
-    data = request.POST.copy()
-    if "partial" not in data:
-        return data
-    changed = set(data.getlist("changed"))
-    for item in all_items(kept.shown_groups):
-        name = f"q{item.number}"
-        if item.kind != PHOTO and name not in changed:
-            data[name] = kept[name].value() or ""
+    data, now = request.POST.copy(), shown_values(kept)
+    if "partial" in data:
+        changed = set(data.getlist("changed"))
+    else:
+        shown = shown_before(request)
+        changed = {name for name in now if name not in shown or one_line_end(data.get(name, "")) != shown[name]}
+    for name in now.keys() - changed:
+        data[name] = now[name]
     return data
+
+
+def shown_values(form: ChecklistForm) -> dict[str, str]:
+    """What the fields of a page show, by name; photos are kept by themselves."""
+    names = [f"q{item.number}" for item in all_items(form.shown_groups) if item.kind != PHOTO]
+    return {name: one_line_end(str(form[name].value() or "")) for name in names}
+
+
+def shown_before(request: HttpRequest) -> dict[str, str]:
+    """What the page showed that was sent, as it tells; empty for anything odd."""
+    try:
+        shown = json.loads(request.POST.get("shown", ""))
+    except ValueError:
+        return {}
+    return shown if isinstance(shown, dict) else {}
+
+
+def one_line_end(text: str) -> str:
+    """As Python writes the ends of lines; browsers write them otherwise."""
+    return text.replace("\r\n", "\n")
 
 
 def sent_key(request: HttpRequest) -> uuid.UUID:
@@ -195,6 +223,7 @@ def part_page(
         "number": place + 1,
         "total": len(parts),
         "key": uuid.uuid4(),
+        "shown": json.dumps(shown_values(form)),
         "back_url": parts[place - 1]["url"] if place else reverse("work-protocol", args=[pk]),
         "next_url": next_url(pk, parts, place),
         "is_last": place + 1 == len(parts),

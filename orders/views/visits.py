@@ -15,10 +15,11 @@ from accounts.models import User
 from accounts.people import person_of
 from orders import states
 from orders.actions import visits as actions
-from orders.forms.visits import OthersForm, TimesForm, open_slots
+from orders.forms.visits import MoveForm, OthersForm, TimesForm, open_slots
 from orders.messages import invite, read_proposal_token, visit_of
 from orders.models import Order, Proposal
 from orders.presenters import owner as presenters
+from orders.queries import may_move
 from orders.views.owner import service_page
 from orders.views.parts import number_in, revision_of, service_or_404
 from portal.public import public
@@ -30,7 +31,7 @@ def pick(request: HttpRequest, pk: int) -> HttpResponse:
     found = service_or_404(request, pk)
     if request.method != "POST":
         return redirect("order", pk)
-    proposal = get_object_or_404(found.proposals, pk=number_in(request.POST, "proposal"))
+    proposal = get_object_or_404(found.proposals, by_owner=False, pk=number_in(request.POST, "proposal"))
     form = TimesForm(request.POST, proposal=proposal)
     if not form.is_valid():
         return redirect("order", pk) if proposal.outcome else service_page(request, found, times=form)
@@ -45,7 +46,7 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
     found = service_or_404(request, pk)
     if request.method != "POST" and not states.allowed("ask_others", found.state, {states.OWNER}):
         return redirect("order", pk)
-    proposal = found.proposals.filter(outcome="").first()
+    proposal = found.proposals.filter(outcome="", by_owner=False).first()
     form = OthersForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         shown = found.proposals.filter(pk=number_in(request.POST, "proposal")).first()
@@ -55,8 +56,34 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
         if form.attempt(actions.ask_others, found, **facts):
             messages.success(request, _("The service partner is asked for other times."))
             return redirect("order", pk)
-    context = {"order": found, "form": form, "proposal": proposal, "visit": presenters.visit_of(found)}
+    context = {
+        "order": found,
+        "form": form,
+        "proposal": proposal,
+        "visit": presenters.visit_of(found),
+        "may_move": may_move(found),
+    }
     return render(request, "orders/others.html", context)
+
+
+@login_required
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """The agreed time does not suit any more, and the owner proposes others."""
+    found = service_or_404(request, pk)
+    if request.method != "POST" and not may_move(found):
+        return redirect("order", pk)
+    form = MoveForm(request.POST or None, order=found)
+    facts = {"by": person_of(request), "revision": revision_of(request)}
+    if form.is_valid() and form.attempt(actions.propose_move, found, **facts, **form.values()):
+        messages.success(request, _("%(partner)s is asked to move the visit.") % {"partner": found.service.partner})
+        return redirect("order", pk)
+    context = {
+        "order": found,
+        "form": form,
+        "visit": presenters.visit_of(found),
+        "revision": revision_of(request) or found.revision,
+    }
+    return render(request, "orders/move.html", context)
 
 
 @login_required

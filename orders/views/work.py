@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.people import person_of
 from orders import states
 from orders.actions import offers as offer_acts
@@ -18,7 +19,9 @@ from orders.actions import protocols, steps, visits
 from orders.forms import work as forms
 from orders.models import Order, Proposal, Protocol
 from orders.presenters import work as words
+from orders.views.parts import number_in
 from orders.views.workplace import fill_in, for_managers, for_partners, in_hand, managed, press, show
+from portal.errors import Refused
 from portal.events import Event
 from warranty.models import Cover, ServiceRecord
 
@@ -77,6 +80,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "revision": found.revision,
         "heading": words.heading(found),
         "note": words.next_note(found, proposals),
+        "asked": words.asked_to_move(found),
         "late": words.lateness(found, now),
         "first": first,
         "rest": rest,
@@ -181,6 +185,21 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         request, pk, act="agree", form=forms.AgreedForm, action=visits.agree, page=page,
         done=_("The visit is noted."),
     )  # fmt: skip
+
+
+@for_partners
+def pick(request: HttpRequest, pk: int) -> HttpResponse:
+    """One of the times to which the owner asks to move the visit."""
+
+    def move(found: Order, *, by: User, revision: int) -> Order:
+        proposal = found.proposals.filter(by_owner=True, pk=number_in(request.POST, "proposal")).first()
+        slots = {slot.isoformat(): slot for slot in proposal.slots} if proposal else {}
+        slot = slots.get(request.POST.get("slot", ""))
+        if proposal is None or slot is None:
+            raise Refused(_("This time was not proposed."))
+        return visits.pick_move(found, proposal=proposal, slot=slot, by=by)
+
+    return press(request, pk, "pick_move", move, _("The visit is moved. The owner is told."), "work-order")
 
 
 @for_partners

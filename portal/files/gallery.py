@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
@@ -11,23 +12,38 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from portal.files.models import Document
+from portal.files.models import PDF, Document
 
 PLACE = UUID(int=0)
-# The columns of a document that its picture tells; loading the others takes longer than drawing it.
-SHOWN = ["name", "content_type", "pages", "size"]
 
 
-def gallery(documents: Iterable[Document]) -> SafeString:
+class Picture(NamedTuple):
+    """What a picture tells of its document; of many, loading the models takes longer than drawing them."""
+
+    pk: UUID
+    name: str
+    content_type: str
+    pages: int | None
+    size: int
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.content_type == PDF
+
+
+Shown = Document | Picture
+
+
+def gallery(documents: Iterable[Shown]) -> SafeString:
     """A picture of the first page of each, with name, kind and size; it leads to the document."""
     return SafeString(f'<ul class="gallery">\n{"".join(map(_item, documents))}</ul>')
 
 
-def _item(document: Document) -> str:
+def _item(document: Shown) -> str:
     key, told = str(document.pk), _told(get_language(), document.is_pdf, document.pages, document.size)
     return (
-        f'<li class="gallery-item"><a href="{_address("document").replace(str(PLACE), key)}">'
-        f'<img class="gallery-picture" src="{_address("document-page", 1).replace(str(PLACE), key)}" alt=""'
+        f'<li class="gallery-item"><a href="{_address("document") % key}">'
+        f'<img class="gallery-picture" src="{_address("document-page", 1) % key}" alt=""'
         ' width="240" height="320" loading="lazy">'
         f'<span class="gallery-name">{escape(document.name)}</span></a>'
         f'<span class="gallery-facts">{told}</span></li>\n'
@@ -45,4 +61,4 @@ def _told(language: str | None, is_pdf: bool, pages: int | None, size: int) -> s
 
 @cache
 def _address(name: str, *page: int) -> str:
-    return reverse(name, args=[PLACE, *page])
+    return reverse(name, args=[PLACE, *page]).replace("%", "%%").replace(str(PLACE), "%s")

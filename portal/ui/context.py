@@ -23,13 +23,12 @@ def start_tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. The tabs are looked up only by a page that shows them."""
+    """Context processor."""
     return {
         "brand": settings.BRAND,
         "demo": settings.DEMO,
         "language": get_language(),
         "languages": settings.LANGUAGES,
-        "start_tabs": lambda: start_tabs(request),
     }
 
 

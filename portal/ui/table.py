@@ -21,12 +21,13 @@ def unbroken(value: Any) -> Any:
     """Words with what must stay on one line marked so; what is safe already, or no words, as it is."""
     if value is None or hasattr(value, "__html__"):
         return value
-    words = str(value)
-    return _unbroken(words) if TORN.search(words) else words
+    return _unbroken(str(value))
 
 
-@lru_cache(maxsize=2048)
-def _unbroken(words: str) -> SafeString:
+@lru_cache(maxsize=4096)
+def _unbroken(words: str) -> str:
+    if not TORN.search(words):
+        return words
     # Escaped signs such as &#x27; have neither a hyphen nor a space within.
     return SafeString(TORN.sub(_whole, escape(words)))
 

@@ -224,15 +224,6 @@ def parse_choices(text: str) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def write_choices(choices: tuple[Choice, ...]) -> str:
-    """The other way round."""
-    lines = []
-    for choice in choices:
-        labels = [choice.labels[language] for language in LANGUAGES]
-        lines.append(f"{choice.value} = {labels[0] if len(set(labels)) == 1 else ' | '.join(labels)}")
-    return "\n".join(lines)
-
-
 class ChecklistVersion(models.Model):
     """What was published once. Orders refer to it, so it never changes: a trigger in the database sees to that."""
 

@@ -70,6 +70,15 @@ async function keptPhotos(start) {
   } catch { return []; }
 }
 
+// Those that are still to be sent. One that the server refused stays, with the reason, until somebody drops it.
+async function waitingPhotos(start) {
+  return (await keptPhotos(start)).filter((photo) => !photo.refused);
+}
+
+async function hasRefused(start) {
+  return (await keptPhotos(start)).some((photo) => photo.refused);
+}
+
 async function forgetOld() {
   const oldest = Date.now() - KEPT_DAYS * 24 * 3600 * 1000;
   for (const place of keptPlaces()) if (!(readKept(place)?.at > oldest)) dropKept(place);
@@ -122,7 +131,8 @@ class Banner {
   }
 }
 
-// Why something could not be sent: "offline", "signedOut", "gone" (perhaps with words of the server), or "failed".
+// Why something could not be sent: "offline", "signedOut", "gone" (perhaps with words of the server), "tooLarge", or
+// "failed".
 class Trouble extends Error {
   constructor(state, words = "") {
     super(state);
@@ -151,7 +161,7 @@ async function post(url, data, secondTry = false) {
     throw error instanceof Trouble ? error : new Trouble("offline");
   }
   if (answer.type === "opaqueredirect") throw new Trouble("signedOut");
-  throw new Trouble(answer.status === 404 ? "gone" : "failed");
+  throw new Trouble({ 404: "gone", 413: "tooLarge" }[answer.status] || "failed");
 }
 
 async function freshToken() {
@@ -168,7 +178,7 @@ async function freshToken() {
 async function sendPlace(place, told) {
   for (;;) {
     const words = readKept(place);
-    const [photo] = words ? [] : await keptPhotos(place);
+    const [photo] = words ? [] : await waitingPhotos(place);
     if (!words && !photo) return;
     const data = new FormData();
     for (const [name, value] of words?.fields || []) data.append(name, value);
@@ -177,19 +187,33 @@ async function sendPlace(place, told) {
     data.set("key", (words || photo).key);
     data.set("partial", "yes");
     const { url } = words || photo;
-    const answer = await post(url, data);
+    const answer = photo ? await postPhoto(url, data, photo) : await post(url, data);
     // What was typed meanwhile has another key and stays.
     if (words && readKept(place)?.key === words.key) dropKept(place);
-    if (photo) await photos("readwrite", (store) => store.delete(photo.key));
+    if (photo) await photos("readwrite", (store) => photo.refused ? store.put(photo) : store.delete(photo.key));
     await keepPage(url);
     told(place, answer, photo);
+  }
+}
+
+// A photo that is refused gets the reason as `refused`.
+async function postPhoto(url, data, photo) {
+  try {
+    const answer = await post(url, data);
+    photo.refused = (answer.errors?.[photo.name] || []).join(" ");
+    delete answer.errors?.[photo.name];
+    return answer;
+  } catch (error) {
+    if (error.state !== "tooLarge") throw error;
+    photo.refused = document.querySelector("[data-unsent]").dataset.tooLarge;
+    return {};
   }
 }
 
 // Everything of a protocol. Answers whether there was anything.
 async function sendProtocol(protocol, told = () => {}) {
   const mine = (place) => place.startsWith(`${protocol}.`);
-  const waiting = [...keptPlaces().filter(mine), ...(await keptPhotos(protocol)).map((photo) => photo.place)];
+  const waiting = [...keptPlaces().filter(mine), ...(await waitingPhotos(protocol)).map((photo) => photo.place)];
   for (const place of new Set(waiting)) await sendPlace(place, told);
   return waiting.length > 0;
 }
@@ -297,6 +321,7 @@ class Part {
   // What is wrong is kept too, but "Saved." alone would hide it.
   async send() {
     await sendProtocol(this.protocol, (...told) => this.show(...told));
+    if (await hasRefused(this.place)) return "refused";
     return this.form.querySelector(".field-error") ? "wrong" : "saved";
   }
 
@@ -363,11 +388,28 @@ class Part {
     reader.readAsDataURL(photo.file);
     line.append(photo.title);
     field.prepend(line);
+    if (photo.refused) this.showRefused(photo, line);
+  }
+
+  showRefused(photo, line) {
+    const why = Object.assign(document.createElement("span"), { className: "work-why", textContent: photo.refused });
+    const drop = Object.assign(document.createElement("button"), {
+      type: "button", className: "btn btn-secondary", textContent: this.sender.banner.box.dataset.drop,
+    });
+    drop.addEventListener("click", async () => {
+      await photos("readwrite", (store) => store.delete(photo.key));
+      line.remove();
+      this.sender.soon(0);
+    });
+    line.classList.add("work-refused");
+    line.append(why, drop);
   }
 
   show(place, answer, photo) {
     if (place !== this.place) return;
-    if (photo) this.form.querySelector(`[data-waiting="${photo.key}"]`)?.remove();
+    const line = photo && this.form.querySelector(`[data-waiting="${photo.key}"]`);
+    if (line && photo.refused) this.showRefused(photo, line);
+    else line?.remove();
     for (const [name, html] of Object.entries(answer.photos || {})) {
       const old = this.form.querySelector(`input[name="${CSS.escape(name)}"]`)?.closest(".documents");
       const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".documents");
@@ -420,9 +462,12 @@ class Part {
       return;
     }
     const { next } = this.form.dataset;
+    const known = this.form.querySelectorAll(".work-refused").length;
     const trouble = await this.sender.now();
     const wrong = this.form.querySelector(".field-error");
-    if (wrong) this.goToWrong(wrong);
+    const refused = this.form.querySelectorAll(".work-refused");
+    if (refused.length > known) refused[0].scrollIntoView({ block: "center" });
+    else if (wrong) this.goToWrong(wrong);
     else if (trouble && !trouble.passes) return;
     else if (await hasPage(next) || (!trouble && navigator.onLine)) location.assign(next);
     else this.sender.banner.say("offline");
@@ -442,6 +487,7 @@ function keptNames(field) {
 async function overview(box) {
   const sender = new Sender(box.querySelector("[data-unsent]"), async () => {
     if (await sendProtocol(box.dataset.protocol)) location.reload();
+    if (await hasRefused(box.dataset.protocol)) return "refused";
   });
   const waiting = [...keptPlaces(), ...(await keptPhotos(box.dataset.protocol)).map((photo) => photo.place)];
   for (const link of box.querySelectorAll("[data-part]")) {

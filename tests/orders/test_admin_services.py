@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from orders import staff_queues
 from orders.actions import offers, ordering, visits
 from orders.models import Offer, Order, Service
 from portal.events import Event
@@ -236,6 +237,18 @@ def test_what_stands_still_waits_in_a_queue_with_its_age(client, clerk):
         queue = queues[f"{reverse(LIST)}?queue={code}"]
         assert queue.count == 1 and queue.oldest <= timezone.now()
         assert listed(client, f"?queue={code}") == {order.pk}
+
+
+def test_the_office_is_told_of_protocols_that_could_not_be_drawn(client, clerk):
+    order, now = make.service_order(upto="done"), timezone.now()
+    with pytest.MonkeyPatch.context() as patch:
+        for hours, count in ((0, 0), (2, 1)):
+            patch.setattr(timezone, "now", lambda hours=hours: now + timedelta(hours=hours))
+            found = {queue.url: queue.count for queue in staff_queues.service_queues(clerk)}
+            assert found[f"{reverse(LIST)}?queue=undrawn"] == count
+        assert listed(client, "?queue=undrawn") == {order.pk}
+    order.protocols.update(pdf=make.document(attached_at=now))
+    assert listed(client, "?queue=undrawn") == set()
 
 
 def test_what_is_late_stands_out_in_the_list(client, clerk):

@@ -16,7 +16,7 @@ from orders.models import Order
 from portal.outbox import gsm
 from portal.outbox.models import Message
 from portal.outbox.queue import send
-from tests.factories import able_partner, customer, device, person, service_order, site
+from tests.factories import able_partner, company_with_engineer, customer, device, person, service_order, site
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +180,20 @@ def test_an_entry_is_in_the_readers_language_and_names_the_place():
     mail = Message.objects.get(kind="orders/visit_agreed")
     [event] = Calendar.from_ical(mail.calendar).walk("VEVENT")
     assert order.service_kind.name_cs in str(event["SUMMARY"]) and order.device.site.street in str(event["LOCATION"])
+
+
+def test_a_manager_loses_the_entry_when_the_order_is_first_handed_to_an_engineer():
+    company = company_with_engineer()
+    order = service_order(upto="scheduled", to=company, visit=SOON)
+    assert to("visit_agreed_partner") == [company.manager.email]
+    order = visits.hand_over(order, engineer=company.engineer, by=company.manager, revision=order.revision)
+    [(method, sequence, _begins)] = entries("order_taken_away")
+    assert (method, to("order_taken_away")) == ("CANCEL", [company.manager.email])
+    assert entries("order_handed_over") == [("REQUEST", sequence, SOON)]
+
+
+def test_a_manager_who_does_the_work_keeps_the_entry():
+    company = company_with_engineer()
+    order = service_order(upto="scheduled", to=company, visit=SOON)
+    visits.hand_over(order, engineer=company.manager, by=company.manager, revision=order.revision)
+    assert to("order_taken_away") == [] and to("order_handed_over") == [company.manager.email]

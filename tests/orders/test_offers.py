@@ -275,3 +275,12 @@ def test_a_partner_from_whom_an_order_was_taken_back_is_not_asked_by_itself():
     order = offers.recall(order, reason="too far", by=by, revision=order.revision)
     [candidate] = [one for one in matching.candidates(order) if one.partner == former]
     assert candidate.faults == ["recalled"] and candidate.may_be_offered
+
+
+def test_an_order_whose_partner_waits_for_the_owner_can_be_taken_back():
+    order = service_order(upto="scheduled")
+    order = visits.ask(order, question="Which?", by=manager_of(order), revision=order.revision)
+    order = offers.recall(order, reason="Too slow", by=clerk("dispatcher"), revision=order.revision)
+    assert (order.state, order.service.question, order.service.visit_starts) == ("submitted", "", None)
+    [letter] = Message.objects.filter(kind="orders/order_recalled")
+    assert "METHOD:CANCEL" in letter.calendar

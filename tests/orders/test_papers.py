@@ -167,6 +167,27 @@ def test_whoever_is_second_throws_the_own_copy_away(monkeypatch):
     assert Document.objects.filter(content_type="application/pdf", attached_at=None).count() == 0
 
 
+def test_what_cannot_be_drawn_is_tried_again_after_as_long_as_it_has_waited(broker, monkeypatch):
+    protocol, now = closed(), timezone.now()
+
+    def fails(of: Protocol) -> bytes:
+        raise OSError("no fonts")
+
+    def queued(after: timedelta) -> bool:
+        monkeypatch.setattr(timezone, "now", lambda: now + after)
+        before = broker.llen("celery")
+        tasks.draw_missing_protocols()
+        return broker.llen("celery") > before
+
+    monkeypatch.setattr(papers, "draw", fails)
+    assert queued(timedelta(minutes=2))
+    for waits, not_yet, again in ((10, 19, 21), (60 * 48, 60 * 71, 60 * 73)):
+        monkeypatch.setattr(timezone, "now", lambda waits=waits: now + timedelta(minutes=waits))
+        with pytest.raises(OSError, match="no fonts"):
+            tasks.draw_protocol(protocol.pk)
+        assert [queued(timedelta(minutes=later)) for later in (not_yet, again)] == [False, True]
+
+
 def test_the_sweep_finds_what_got_lost_twice_the_same(broker):
     protocol = closed()
     tasks.draw_missing_protocols()

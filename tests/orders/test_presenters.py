@@ -11,6 +11,7 @@ from orders.models import Order, Service
 from orders.presenters.office import deadline
 from orders.presenters.owner import order_table, service_note
 from orders.presenters.words import by_when, duration_words, length_words, slot_words, visit_words
+from orders.rows import rows_of
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 def test_only_what_was_done_has_a_day_on_which_it_was_done(state, told):
     order = factories.order_in_review()
     Order.objects.filter(pk=order.pk).update(state=state, closed_at=timezone.now())
-    [row] = order_table(Order.objects.for_list()).rows
+    [row] = order_table(rows_of([order.pk])).rows
     assert (row[-1] != "–") is told
 
 
@@ -76,6 +77,6 @@ def test_what_waits_for_the_owner_and_what_is_late_stands_out():
     order = factories.service_order()
     order.service.to_assign_since = timezone.now() - timedelta(days=20)
     order.service.save()
-    [row] = order_table(Order.objects.for_list().filter(pk=order.pk)).rows
+    [row] = order_table(rows_of([order.pk])).rows
     assert "Sent" in row[4] and "Overdue" in row[4]
     assert "overdue" in deadline(Service.objects.with_work_since().get(order=order))

@@ -23,14 +23,19 @@ from portal.events import Event
 from portal.outbox.models import Message
 from tests.factories import able_partner, answers_to, customer, device, person, service_order, site
 
-# Waiting for the owner has two forms, and so has done: while a correction is open.
-CASES = [*STATES, "waiting for the partner", "being corrected"]
+# Waiting for the owner has two forms, and so have done, while a correction is open, and scheduled, while the owner asks
+# to move the visit.
+CASES = [*STATES, "waiting for the partner", "being corrected", "to be moved"]
 # The partner has the order: its people have their roles.
-WITH_PARTNER = {"offered", "accepted", "scheduled", "under_way", "done", "waiting for the partner", "being corrected"}
+WITH_PARTNER = {"offered", "accepted", "scheduled", "under_way", "done", *CASES[-3:]}
 # The phone heard no answer, and sends it again: nothing changes, nobody is told off.
 AGAIN = {("done", "close"), ("being corrected", "correct")}
-# The table allows it, and there is nothing to fill in or to give up: the only protocol is closed.
-NOTHING_OPEN = {("done", "fill_in"), ("done", "drop")}
+# The table allows it, and there is nothing to fill in or to give up: the only protocol is closed. Or nothing to pick:
+# the open times are one's own.
+# And nobody has an order about which the office asks before there is a partner.
+NOTHING_OPEN = {
+    ("done", "fill_in"), ("done", "drop"), ("scheduled", "pick_move"), ("to be moved", "pick"), ("waiting", "recall"),
+}  # fmt: skip
 
 
 class Story:
@@ -77,8 +82,11 @@ class Story:
             self.work(case)
 
     def work(self, case: str) -> None:
-        if case in ("scheduled", "under_way", "done", "being corrected"):
+        if case in ("scheduled", "to be moved", "under_way", "done", "being corrected"):
             self.take("agree", self.engineer)
+        if case == "to be moved":
+            self.take("propose_move", self.owner)
+            self.proposal = self.order.proposals.get(outcome="")
         if case in ("accepted", "scheduled"):
             self.take("propose", self.engineer)
             self.proposal = self.order.proposals.get(outcome="")
@@ -117,6 +125,8 @@ class Story:
             "agree": lambda by: visits.agree(order, starts=soon, by=by, revision=revision),
             "pick": lambda by: visits.pick(order, proposal=self.proposal, slot=self.slot, by=by),
             "ask_others": lambda by: visits.ask_others(order, by=by),
+            "propose_move": lambda by: visits.propose_move(order, slots=[self.later], by=by, revision=revision),
+            "pick_move": lambda by: visits.pick_move(order, proposal=self.proposal, slot=self.slot, by=by),
             "begin": lambda by: protocols.begin_work(order, by=by, revision=revision),
             "fill_in": lambda by: protocols.save_part(self.protocol, answers=self.answers(), by=by, key=uuid.uuid4()),
             "interrupt": lambda by: protocols.interrupt(order, by=by, **why),
@@ -132,6 +142,11 @@ class Story:
     def slot(self) -> Any:
         return self.proposal.slots[0] if self.proposal.slots else timezone.now()
 
+    @property
+    def later(self) -> Any:
+        """A time that an owner may propose: no week has so many holidays."""
+        return timezone.now() + timedelta(days=9)
+
     def answers(self) -> dict[str, Any]:
         groups = self.protocol.checklist.groups() if self.protocol.checklist else []
         return answers_to(groups, device_kind="monobloc", by="partner")[0]
@@ -144,7 +159,7 @@ class Story:
 
 def is_allowed(case: str, act: str, roles: set[str]) -> bool:
     """What the table says. The office and the partner ask the owner through one action."""
-    state = case if case in STATES else {"being corrected": "done"}.get(case, "waiting")
+    state = case if case in STATES else {"being corrected": "done", "to be moved": "scheduled"}.get(case, "waiting")
     partners = {MANAGER, ENGINEER}
     if case not in WITH_PARTNER:
         roles = roles - partners
@@ -176,7 +191,7 @@ def expected(case: str, act: str, roles: set[str]) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_each_act_by_each_person(case):
     story = Story(case)
-    assert story.order.state in (case, "waiting", "done")
+    assert story.order.state in (case, "waiting", "done") or case == "to be moved"
     before, wrong = story.facts(), []
     for act in STEPS:
         for name, (by, roles) in story.people.items():
@@ -207,7 +222,7 @@ def test_whoever_reads_an_old_page_is_told(case):
     story = Story(case)
     for act, by in allowed_acts(story, case):
         before = story.facts()
-        if act in ("expire", "pick", "ask_others", "close") or STEPS[act].quiet:
+        if act in ("expire", "pick", "pick_move", "ask_others", "close") or STEPS[act].quiet:
             continue
         with pytest.raises(Refused):
             story.acts(story.order.revision - 1)[act](by)

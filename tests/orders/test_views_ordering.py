@@ -12,7 +12,18 @@ from django.utils import timezone
 from orders.actions import ordering
 from orders.models import Order
 from services.models import ServiceKind
-from tests.factories import PDF, able_partner, answers_to, customer, device, person, service_order, site, started_up
+from tests.factories import (
+    PDF,
+    able_partner,
+    answers_to,
+    customer,
+    device,
+    document,
+    person,
+    service_order,
+    site,
+    started_up,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -75,7 +86,7 @@ def test_an_inspection_is_ordered_step_by_step(client, pump):
     answer = client.post(answer.url, data, follow=True)
     for told in ("Periodic inspection", "Serwis Ciepła", "in the morning", "Jan Nowy", "boiler.pdf"):
         assert told in page(answer)
-    answer = client.post(reverse("order-check", args=[order.pk]), {"revision": order.revision}, follow=True)
+    answer = client.post(reverse("order-check", args=[order.pk]), checked(client, order), follow=True)
     assert "is sent" in page(answer) and "We have asked Serwis Ciepła" in page(answer)
     order.refresh_from_db()
     assert (order.state, order.service.partner, order.service.notes) == ("offered", partner, "Blue gate")
@@ -99,11 +110,37 @@ def test_going_back_in_the_browser_to_another_device_changes_the_draft(client, p
 def test_sending_twice_sends_once(client, pump):
     order = draft(pump)
     url = reverse("order-check", args=[order.pk])
+    sent = checked(client, order)
     for _ in range(2):
-        answer = client.post(url, {"revision": 1})
+        answer = client.post(url, sent)
         assert answer.url == reverse("order", args=[order.pk])
     order.refresh_from_db()
     assert (order.state, order.revision) == ("submitted", 2)
+
+
+def checked(client, order) -> dict[str, str]:
+    """What the check page sends, as it is now."""
+    shown = client.get(reverse("order-check", args=[order.pk])).content.decode()
+    return dict(re.findall(r'<input type="hidden" name="(revision|shown)" value="([^"]+)"', shown))
+
+
+@pytest.mark.parametrize("changed", ["notes", "answers", "files"])
+def test_an_old_check_page_does_not_send_what_it_did_not_show(client, pump, changed):
+    order = draft(pump)
+    url, old = reverse("order-check", args=[order.pk]), checked(client, order)
+    more = {
+        "notes": {"notes": "Green gate"},
+        "answers": {"answers": order.service.answers | {"999": "x"}},
+        "files": {"documents": [document()]},
+    }
+    ordering.save(order, by=order.created_by, **more[changed])
+    shown = page(client.post(url, old))
+    order.refresh_from_db()
+    assert order.state == "draft" and "changed since you opened this page" in shown
+    assert ("Green gate" in shown) == (changed == "notes")
+    client.post(url, checked(client, order))
+    order.refresh_from_db()
+    assert order.state == "submitted"
 
 
 def test_only_site_and_device_are_chosen_and_the_address_fills_in_the_rest(client, pump):

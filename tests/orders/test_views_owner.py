@@ -153,6 +153,34 @@ def test_an_agreed_date_can_be_moved_and_stands_until_then(client, pump):
     assert order.service.visit_starts == proposal.slots[0]
 
 
+def test_the_owner_proposes_times_of_their_own_to_move_the_visit(client, pump):
+    order = service_order(pump, upto="scheduled")
+    url, later = reverse("visit-move", args=[order.pk]), timezone.localtime() + timedelta(days=9)
+    assert url in see(client, order) and "stands until" in page(client.get(url))
+    early = {"first": f"{timezone.localtime():%Y-%m-%dT23:59}", "revision": order.revision}
+    assert "Choose a time from" in page(client.post(url, early))
+    data = {"first": f"{later:%Y-%m-%dT10:00}", "words": "My exam", "revision": order.revision}
+    assert "is asked to move the visit" in page(client.post(url, data, follow=True))
+    shown = see(client, order)
+    assert "You asked to move the visit" in shown and "10:00" in shown and 'type="radio"' not in shown
+    listed = page(client.get(reverse("orders"), {"state": "yours"}))
+    assert order.number not in listed
+    for name in ("devices", "orders"):
+        assert "Choose a time" not in page(client.get(reverse(name)))
+
+
+def test_an_owner_moves_only_what_is_agreed_and_ahead(client, pump):
+    order = service_order(pump, upto="scheduled")
+    url, now = reverse("visit-move", args=[order.pk]), timezone.now()
+    order.service.visit_starts, order.service.visit_ends = now - timedelta(hours=2), now - timedelta(hours=1)
+    order.service.save()
+    shown = see(client, order)
+    assert url not in shown and reverse("visit-others", args=[order.pk]) in shown
+    assert client.get(url).status_code == 302
+    late = f"{timezone.localtime() + timedelta(days=9):%Y-%m-%dT10:00}"
+    assert "should have begun already" in page(client.post(url, {"first": late, "revision": order.revision}))
+
+
 def test_a_sent_order_can_be_changed_until_it_is_accepted(client, pump):
     order = service_order(pump)
     url = reverse("order-change", args=[order.pk])
@@ -232,7 +260,7 @@ def test_colleague_and_stranger(client, pump):
     order, colleague = service_order(pump, upto="done"), person(language="en")
     pump.site.customer.memberships.create(user=colleague)
     urls = [reverse(name, args=[order.pk]) for name in ("order", "order-change", "order-cancel", "order-reply",
-            "visit-pick", "visit-others")]  # fmt: skip
+            "visit-pick", "visit-others", "visit-move")]  # fmt: skip
     urls += [reverse("protocol", args=[order.protocols.get().pk]), reverse("order-calendar", args=[order.pk])]
     for who, statuses in ((colleague, {200, 302}), (customer().members.get(), {404})):
         client.force_login(who)

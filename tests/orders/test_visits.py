@@ -1,11 +1,12 @@
 """The visit: times, questions, reminders."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from orders.actions import protocols, visits
+from orders.rules import next_working_day
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
@@ -144,3 +145,90 @@ def test_people_are_reminded_once_for_each_agreed_time():
 def test_only_people_of_the_company_are_handed_an_order(order):
     with pytest.raises(Refused, match="does not work for this company"):
         visits.hand_over(order, engineer=person(), by=engineer(order), revision=order.revision)
+
+
+# The owner moves the visit
+
+
+@pytest.fixture
+def scheduled():
+    return service_order(upto="scheduled")
+
+
+def ask_to_move(order, *days: int, words: str = ""):
+    slots = [start(day) for day in days or (9,)]
+    new = visits.propose_move(order, slots=slots, words=words, by=order.created_by, revision=order.revision)
+    order.revision = new.revision
+    return order.proposals.get(outcome="")
+
+
+def test_the_old_date_stands_until_the_partner_has_picked_one_of_the_owners(scheduled):
+    old = scheduled.service.visit_starts
+    proposal = ask_to_move(scheduled, 9, 10, words="My exam")
+    scheduled.service.refresh_from_db()
+    assert scheduled.service.visit_starts == old
+    letter = Message.objects.get(kind="orders/move_asked")
+    assert letter.recipient == engineer(scheduled).email and "My exam" in letter.text
+    for _ in range(2):
+        found = visits.pick_move(scheduled, proposal=proposal, slot=start(10), by=engineer(scheduled))
+    assert (found.state, found.service.visit_starts) == ("scheduled", start(10))
+    verbs = Event.objects.about(scheduled).values_list("verb", flat=True)
+    assert list(verbs)[:2] == ["service.pick_move", "service.propose_move"]
+
+
+def test_a_visit_that_the_owner_moved_is_the_same_entry_of_the_calendars(scheduled):
+    owner, before = scheduled.created_by, scheduled.service.calendar_sequence
+    proposal = ask_to_move(scheduled)
+    length = scheduled.service.visit_ends - scheduled.service.visit_starts
+    found = visits.pick_move(scheduled, proposal=proposal, slot=start(9), by=engineer(scheduled)).service
+    assert (found.calendar_sequence, found.visit_ends - found.visit_starts) == (before + 1, length)
+    for kind, to in (("visit_agreed", owner), ("visit_agreed_partner", engineer(scheduled))):
+        letter = Message.objects.filter(kind=f"orders/{kind}", recipient=to.email).latest("pk")
+        assert f"UID:{found.calendar_uid}@" in letter.calendar and f"SEQUENCE:{before + 1}" in letter.calendar
+
+
+@pytest.mark.parametrize(("days", "told"), [
+    ((), "one to three"), ((7, 8, 9, 10), "one to three"), ((0,), "next working day"),
+])  # fmt: skip
+def test_the_owner_proposes_one_to_three_times_from_the_next_working_day_on(scheduled, days, told):
+    with pytest.raises(Refused, match=told):
+        visits.propose_move(
+            scheduled, slots=[start(day) for day in days], by=scheduled.created_by, revision=scheduled.revision
+        )
+
+
+def test_once_the_visit_should_have_begun_it_is_not_moved_by_its_owner(scheduled):
+    service = scheduled.service
+    service.visit_starts, service.visit_ends = start(0) - timedelta(hours=2), start(0)
+    service.save()
+    with pytest.raises(Refused, match="should have begun"):
+        ask_to_move(scheduled)
+
+
+def test_each_answers_the_others_times_and_not_their_own(scheduled):
+    mine = ask_to_move(scheduled)
+    with pytest.raises(Refused, match="not proposed"):
+        visits.pick(scheduled, proposal=mine, slot=start(9), by=scheduled.created_by)
+    theirs = propose(scheduled, 12)
+    mine.refresh_from_db()
+    assert mine.outcome == "replaced"
+    with pytest.raises(Refused, match="not proposed"):
+        visits.pick_move(scheduled, proposal=theirs, slot=start(12), by=engineer(scheduled))
+    ask_to_move(scheduled, 13)
+    theirs.refresh_from_db()
+    assert theirs.outcome == "others_asked"
+
+
+def test_whoever_asks_for_other_times_takes_back_their_own(scheduled):
+    mine = ask_to_move(scheduled)
+    visits.ask_others(scheduled, by=scheduled.created_by, revision=scheduled.revision)
+    mine.refresh_from_db()
+    assert mine.outcome == "replaced"
+
+
+@pytest.mark.parametrize(("day", "then"), [
+    (date(2026, 11, 23), date(2026, 11, 24)), (date(2026, 11, 20), date(2026, 11, 23)),
+    (date(2026, 11, 10), date(2026, 11, 12)), (date(2026, 12, 24), date(2026, 12, 28)),
+])  # fmt: skip
+def test_the_next_working_day(day, then):
+    assert next_working_day(day, "PL") == then

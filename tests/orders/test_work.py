@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 SECRETS = ["Zenobia", "Wyczółkowska", "601 555 777", "601555777", "zenobia@example.com", "Ring twice", "601 234 567"]
 ACTS = [
     "work-order", "work-accept", "work-decline", "work-give-back", "work-hand-over", "work-ask", "work-times",
-    "work-agree", "work-begin", "work-interrupt", "work-protocol", "work-sign",
+    "work-agree", "work-pick", "work-begin", "work-interrupt", "work-protocol", "work-sign",
 ]  # fmt: skip
 
 
@@ -340,6 +340,33 @@ def test_the_owners_wish_for_other_times_is_read(client, company):
     client.force_login(company.manager)
     assert "Only after five" in page(client, "work-order", new.pk)
     assert "Only after five" in Message.objects.get(kind="orders/others_asked").text
+
+
+def test_one_tap_moves_the_visit_to_a_time_of_the_owner(client, company):
+    new = handed(company, "scheduled")
+    slots = [ahead(days=9), ahead(days=10)]
+    new = visits.propose_move(new, slots=slots, by=new.created_by, words="My exam", revision=new.revision)
+    mine = new.proposals.get(outcome="")
+    client.force_login(company.engineer)
+    listed = page(client, "work")
+    assert "The owner asks to move the visit" in listed and "Asked to move" in listed
+    shown = page(client, "work-order", new.pk)
+    assert "My exam" in shown and shown.count(reverse("work-pick", args=[new.pk])) == 2
+    for _ in range(2):
+        found = act(client, "work-pick", new, proposal=mine.pk, slot=slots[1].isoformat())
+        assert "The visit is moved." in found
+    new.service.refresh_from_db()
+    assert new.service.visit_starts == slots[1] and reverse("work-pick", args=[new.pk]) not in found
+
+
+@pytest.mark.parametrize("slot", ["", "x", "2020-01-01T10:00:00+00:00"])
+def test_a_time_that_the_owner_did_not_propose_is_not_picked(client, company, slot):
+    new = order(company, "scheduled")
+    new = visits.propose_move(new, slots=[ahead(days=9)], by=new.created_by, revision=new.revision)
+    client.force_login(company.manager)
+    found = act(client, "work-pick", new, proposal=new.proposals.get().pk, slot=slot)
+    assert "was not proposed" in found
+    assert "was not proposed" in act(client, "work-pick", new, proposal="0", slot=ahead(days=9).isoformat())
 
 
 def test_noting_a_time_of_the_phone(client, company):

@@ -1,7 +1,9 @@
 """The protocol, filled in part by part, kept once, signed and corrected."""
 
+import html
 import io
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -127,6 +129,71 @@ def test_an_old_page_on_the_phone_takes_nothing_back(client, order):
     assert answers(order) == {number: "1.5", other: "yes"}
     send(client, order, group, FETCH, **old | {"changed": f"q{number}"})
     assert answers(order) == {other: "yes"}
+
+
+def two_items(of: Order) -> tuple[str, str, str]:
+    """A part, and a number and a yes or no in it."""
+    group, number = item_of(of, checklists.NUMBER)
+    items = next(one.items for one in groups(of) if one.number == group)
+    return group, number, next(item.number for item in items if item.kind == checklists.YES_NO)
+
+
+def quicker(monkeypatch, of: Order, answered: dict[str, Any]) -> None:
+    """A colleague's phone is heard between the reading and the writing of the next part that is sent."""
+    real, protocol, by = protocols.save_part, of.protocols.get(), of.service.partner.people.first().user
+
+    def save_part(*args: Any, **kwargs: Any) -> Protocol:
+        monkeypatch.setattr(protocols, "save_part", real)
+        real(protocol, answers=answered, by=by, key=uuid.uuid4())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(protocols, "save_part", save_part)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_two_phones_in_one_part_at_once_keep_what_each_changed(client, order, monkeypatch, script):
+    group, number, other = two_items(order)
+    quicker(monkeypatch, order, {number: "1.5"})
+    shown = {"shown": json.dumps({f"q{number}": "", f"q{other}": ""})}
+    how = {"changed": f"q{other}", "partial": "yes"} if script else shown
+    send(client, order, group, FETCH if script else None, **{f"q{number}": "", f"q{other}": "yes", **how})
+    assert answers(order) == {number: "1.5", other: "yes"}
+
+
+def test_two_phones_may_send_photos_at_once(client, order, monkeypatch):
+    group, photos = item_of(order, checklists.PHOTO)
+    taken = str(make.document(attached_at=timezone.now()).pk)
+    quicker(monkeypatch, order, {photos: [taken]})
+    send(client, order, group, FETCH, **{f"q{photos}": picture(), "partial": "yes"})
+    found = answers(order)[photos]
+    assert found[0] == taken and len(found) == 2
+
+
+def test_without_the_script_an_old_page_changes_what_was_typed_there_and_no_more(client, order):
+    group, number, other = two_items(order)
+    url = reverse("work-part", args=[order.pk, int(group)])
+    [shown] = re.findall(r'name="shown" value="([^"]*)"', client.get(url).content.decode())
+    send(client, order, group, **{f"q{number}": "1.5"})
+    send(client, order, group, **{f"q{number}": "", f"q{other}": "yes", "shown": html.unescape(shown)})
+    assert answers(order) == {number: "1.5", other: "yes"}
+
+
+@pytest.mark.parametrize("shown", ["", "x", "[]", "7", '{"q1": 3}'])
+def test_an_odd_word_of_what_was_shown_is_as_none(client, order, shown):
+    group, number, _other = two_items(order)
+    send(client, order, group, **{f"q{number}": "1.5", "shown": shown})
+    assert answers(order) == {number: "1.5"}
+
+
+def test_why_a_photo_is_refused_is_told_each_time_it_comes(client, order):
+    """The phone that did not hear the answer must not take it for kept."""
+    group, number = item_of(order, checklists.PHOTO)
+    key = str(uuid.uuid4())
+    for _time in range(2):
+        bad = SimpleUploadedFile("photo.jpg", b"no photo", "image/jpeg")
+        told = send(client, order, group, FETCH, key=key, partial="yes", **{f"q{number}": bad}).json()
+        assert told["errors"][f"q{number}"]
+    assert number not in answers(order)
 
 
 def test_a_photo_that_arrives_twice_is_there_once(client, order):

@@ -230,6 +230,7 @@ def test_the_index_shows_the_queues_of_the_group(client, things):
         "/admin/orders/service/?queue=due": 0,
         "/admin/orders/service/?queue=missed": 0,
         "/admin/orders/service/?queue=stuck": 0,
+        "/admin/orders/service/?queue=undrawn": 0,
         "/admin/accounts/partner/?ready=no": 0,
         "/admin/services/certificate/?ends=soon": 0,
         "/admin/warranty/cover/?inspection=overdue": 0,

@@ -34,7 +34,7 @@ def owner_pages(resolver: URLResolver) -> Iterator[URLPattern]:
 SERVICE_PAGES = {
     "order-what": "draft", "order-answers": "draft", "order-wishes": "draft", "order-check": "draft",
     "order-cancel": "submitted", "order-change": "submitted", "order-reply": "waiting",
-    "visit-others": "scheduled", "order-calendar": "scheduled", "protocol": "done",
+    "visit-others": "scheduled", "visit-move": "scheduled", "order-calendar": "scheduled", "protocol": "done",
 }  # fmt: skip
 PAGES = list(owner_pages(get_resolver("portal.urls")))
 

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.staticfiles import finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.paginator import Paginator
+from django.http import HttpRequest
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
@@ -21,6 +22,7 @@ from portal.collect import Note, Tab
 from portal.ui import context, drawings, stylesheet
 from portal.ui.table import Column, Table, link
 from portal.ui.templatetags import ui
+from tests import factories
 
 FIRST_VISIT_BYTES = 150_000
 
@@ -159,6 +161,15 @@ def test_page_links_keep_the_filter(rf: RequestFactory):
     assert "26 to 50 of 100" in html
 
 
+def test_page_links_lead_back_and_on_and_mark_where_the_reader_is(rf: RequestFactory):
+    page = Paginator(range(250), 25).page(5)
+    html = draw("{% page_links page %}", request=rf.get("/?q=%22%3Cb"), page=page)
+    numbers = re.findall(r"(?:</span> |gap\">)(\d+|…)<", html)
+    assert numbers == ["1", "…", "4", "5", "6", "…", "10"]
+    assert re.findall(r'page=(\d+)" rel="(\w+)"', html) == [("4", "prev"), ("6", "next")]
+    assert html.count("aria-current") == 1 and "<b" not in html
+
+
 def test_one_page_needs_no_links(rf: RequestFactory):
     assert "<nav" not in draw("{% page_links page %}", request=rf.get("/"), page=Paginator([1], 25).page(1))
 
@@ -273,6 +284,34 @@ def test_tabs_are_for_customers_and_the_deepest_fit_is_current(monkeypatch, rf: 
     assert [(tab["label"], tab["current"]) for tab in shown] == [("First", False), ("Privacy", True)]
     request.user = person(2, is_staff=True)
     assert context.start_tabs(request) == []
+
+
+def menu(request: HttpRequest, user: object) -> str:
+    return draw("{% account_menu %}", request=request, user=user, csrf_token="secret")
+
+
+def test_the_account_menu_is_kept_but_each_reader_sees_the_own_one(rf: RequestFactory):
+    anna, jan = ({"pk": 1, "is_staff": False, "is_authenticated": True, "email": f"{name}@x.pl"} for name in "aj")
+    first = menu(rf.get("/orders/?q=<b>$email"), SimpleNamespace(**anna))
+    assert "a@x.pl" in first and 'value="/orders/?q=%3Cb%3E$email"' in first and first.count('value="secret"') == 2
+    second = menu(rf.get("/"), SimpleNamespace(**jan))
+    assert "j@x.pl" in second and "a@x.pl" not in second and "orders" not in second
+
+
+def test_the_account_menu_fits_the_reader_and_the_language(rf: RequestFactory):
+    owner, staff = (SimpleNamespace(is_authenticated=True, is_staff=is_staff, email="x") for is_staff in (False, True))
+    assert "Your details" in menu(rf.get("/"), owner) and "Back office" in menu(rf.get("/"), staff)
+    nobody = menu(rf.get("/"), SimpleNamespace(is_authenticated=False))
+    assert "Sign out" not in nobody and 'lang="en" aria-current="true"' in nobody
+    with translation.override("cs"):
+        assert 'lang="cs" aria-current="true"' in menu(rf.get("/"), owner)
+
+
+@pytest.mark.django_db
+def test_the_back_office_offers_every_language(client: Client):
+    client.force_login(factories.clerk())
+    html = client.get("/admin/").content.decode()
+    assert all(f'name="language" value="{code}"' in html for code in ("pl", "cs", "en"))
 
 
 @pytest.mark.django_db

@@ -1,9 +1,15 @@
-"""A small checklist that has everything."""
+"""A small checklist that has everything; and those that come with the portal."""
 
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
-from services.checklists import Choice, Group, Item
+from services.checklists import Choice, Group, Item, parse
+
+_MIGRATION = import_module("services.migrations.0003_shipped")
+ship = _MIGRATION.ship
+# What comes with the portal, by the code of its service.
+CHECKLISTS = {code: parse(content) for code, content in _MIGRATION.shipped()["checklists"].items()}
 
 
 def said(words: str) -> dict[str, str]:

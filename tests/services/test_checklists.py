@@ -23,8 +23,7 @@ from services.checklists import (
     template_faults,
     visible,
 )
-from services.shipped import CHECKLISTS
-from tests.services.samples import group, groups, item, said
+from tests.services.samples import CHECKLISTS, group, groups, item, said
 
 PHOTO = "6e9f0c1c-0d64-4c9f-9a43-4fd1a9b0a001"
 NUMBERS = [one.number for one in all_items(groups())]

@@ -140,6 +140,35 @@ def test_from_the_offer_to_the_signature(visitor):
     marek.sees(protocol.number)
 
 
+def test_the_owner_asks_to_move_the_visit_and_one_tap_moves_it(visitor):
+    marek, order = marek_at_work(visitor, "scheduled")
+    owner = order.customer.members.get()
+    owner.set_password(PASSWORD)
+    owner.language = "en"
+    owner.save()
+    anna = visitor("en")
+    anna.signs_in(owner.email, PASSWORD)
+    anna.opens(f"/orders/{order.pk}/")
+    anna.follows("Move the visit")
+    anna.types(first=f"{timezone.localtime():%Y-%m-%d}T23:45")
+    anna.presses("Ask to move the visit")
+    anna.is_told("id_first")
+    later = timezone.localtime() + timedelta(days=9)
+    anna.types(first=f"{later:%Y-%m-%d}T09:00", second=f"{later:%Y-%m-%d}T13:30", words="I am away that week.")
+    anna.presses("Ask to move the visit")
+    anna.sees("%(partner)s is asked to move the visit.", partner=order.service.partner)
+    marek.opens("/work/")
+    marek.sees("The owner asks to move the visit.")
+    marek.clicks(".work-card h3 a")
+    marek.sees("I am away that week.")
+    marek.clicks(marek.page.locator(".work-buttons button").nth(1))
+    marek.sees("The visit is moved. The owner is told.")
+    order.service.refresh_from_db()
+    assert f"{timezone.localtime(order.service.visit_starts):%d %H:%M}" == f"{later:%d} 13:30"
+    anna.opens(f"/orders/{order.pk}/")
+    expect(anna.page.locator(".visit-when")).to_contain_text("13:30")
+
+
 def loses_the_network_in_the_middle(marek: Visitor, order: Order) -> None:
     """What is typed without a line survives a reload, and is sent once when the line is back."""
     protocol = order.protocols.get()
@@ -307,6 +336,33 @@ def test_photos_wait_on_the_phone_too(visitor):
     marek.page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(marek.page.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
     expect(marek.page.locator(".work-waiting")).to_have_count(0)
+    assert order.protocols.get().documents.count() == 1
+
+
+def test_a_photo_that_is_refused_stays_on_the_phone_until_somebody_drops_it(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.opens(f"/work/{order.pk}/protocol/")
+    for url in [link.get_attribute("href") for link in marek.page.locator(".work-parts a").all()]:
+        marek.opens(url)
+        if marek.page.locator('input[data-photo="choose"]').count():
+            break
+    bad = {"name": "IMG_2.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
+    marek.page.locator('input[data-photo="choose"]').first.set_input_files([bad, large_photo()])
+    refused = marek.page.locator(".work-refused")
+    expect(refused).to_contain_text("IMG_2")
+    expect(marek.page.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    marek.page.reload()
+    expect(refused).to_have_count(1)
+    marek.sees("A photo was refused. It stays on this phone until you remove it; the reason stands beside it.")
+    why = refused.locator(".work-why").inner_text()
+    assert len(why) > 20, why
+    marek.opens(f"/work/{order.pk}/protocol/")
+    expect(marek.page.locator(".work-part-unsent")).to_have_count(1)
+    marek.opens(url)
+    refused.get_by_role("button").click()
+    expect(refused).to_have_count(0)
+    marek.page.reload()
+    expect(refused).to_have_count(0)
     assert order.protocols.get().documents.count() == 1
 
 

@@ -1,6 +1,7 @@
 """The parts that pages are put together from. They are built in: templates use them without loading anything."""
 
 import datetime
+import string
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,11 +19,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.collect import Note
-from portal.events import Event
+from portal.events import Event, Told
+from portal.files.gallery import Shown
 from portal.files.gallery import gallery as drawn_gallery
-from portal.files.models import Document
 from portal.files.upload import MAX_BYTES
-from portal.ui import drawings
+from portal.ui import drawings, pages
+from portal.ui.context import start_tabs as tabs_of
 from portal.ui.table import Table, unbroken
 
 register = template.Library()
@@ -58,7 +60,7 @@ def table(of: Table) -> SafeString:
 
 
 @register.simple_tag
-def gallery(documents: Iterable[Document]) -> SafeString:
+def gallery(documents: Iterable[Shown]) -> SafeString:
     """Small pictures of documents, each a link to the document."""
     return drawn_gallery(documents)
 
@@ -72,6 +74,36 @@ def support() -> SafeString:
 @lru_cache(maxsize=8)
 def _support(language: str | None) -> SafeString:
     return render_to_string("ui/support.html", {"brand": settings.BRAND})
+
+
+@register.simple_tag(takes_context=True)
+def account_menu(context: Context) -> SafeString:
+    """The reader's language and account, at the head of every page."""
+    request, user = context["request"], context["user"]
+    reader = "" if not user.is_authenticated else "staff" if user.is_staff else "owner"
+    own = {"path": request.get_full_path(), "email": getattr(user, "email", ""), "token": context["csrf_token"]}
+    menu = _account_menu(get_language(), reader)
+    return SafeString(menu.substitute({name: escape(value) for name, value in own.items()}))
+
+
+@lru_cache(maxsize=16)
+def _account_menu(language: str | None, reader: str) -> string.Template:
+    """It differs by language and kind of reader; three values of the request are put in afterwards."""
+    marks = {"path": "$path", "email": "$email", "csrf_token": "$token"}
+    facts = {"reader": reader, "language": language, "languages": settings.LANGUAGES}
+    return string.Template(render_to_string("ui/account_menu.html", facts | marks))
+
+
+@register.simple_tag(takes_context=True)
+def start_tabs(context: Context) -> SafeString:
+    """The tabs of a customer; nothing for anybody else."""
+    tabs = tuple((str(tab["label"]), tab["url"], tab["current"]) for tab in tabs_of(context["request"]))
+    return _start_tabs(get_language(), tabs) if tabs else SafeString("")
+
+
+@lru_cache(maxsize=64)
+def _start_tabs(_language: str | None, tabs: tuple[tuple[str, str, bool], ...]) -> SafeString:
+    return render_to_string("ui/tabs.html", {"tabs": tabs})
 
 
 @register.simple_tag
@@ -140,7 +172,7 @@ def progress_note(text: Any) -> dict[str, Any]:
     return {"text": text}
 
 
-def who(event: Event, reader: Any) -> str:
+def who(event: Event | Told, reader: Any) -> str:
     """Who did it, in the reader's eyes. A member of staff has a name for colleagues only."""
     actor = event.actor
     if actor is None:
@@ -152,19 +184,32 @@ def who(event: Event, reader: Any) -> str:
     return str(actor)
 
 
-@register.inclusion_tag("ui/timeline.html", takes_context=True)
-def timeline(context: Context, events: Iterable[Event]) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def timeline(context: Context, events: Iterable[Event | Told]) -> SafeString:
     """What happened, newest first; what concerns only the staff is left out for others."""
     reader = context["request"].user
-    shown = [event for event in events if reader.is_staff or not event.staff_only_verb]
-    return {"rows": [(event, who(event, reader), event.reason_told_to(reader)) for event in shown]}
+    shown = [_happened(event, reader) for event in events if reader.is_staff or not event.staff_only_verb]
+    return SafeString(f'<ol class="timeline">\n{"".join(shown) or _nothing_happened()}</ol>')
 
 
-@register.inclusion_tag("ui/page_links.html", takes_context=True)
-def page_links(context: Context, page: Any) -> dict[str, Any]:
+def _happened(event: Event | Told, reader: Any) -> str:
+    reason = event.reason_told_to(reader)
+    quote = f"\n<blockquote>{escape(reason)}</blockquote>" if reason else ""
+    return (
+        f'<li class="tone-{event.tone}">{drawings.shape(event.tone)}\n<p>{escape(event.sentence)}</p>\n'
+        f'<p class="when">{local_moment(event.at)} · {escape(who(event, reader))}</p>{quote}</li>\n'
+    )
+
+
+def _nothing_happened() -> str:
+    words = escape(_("Nothing has happened yet."))
+    return f'<li class="tone-neutral">{drawings.shape("neutral")}<p>{words}</p></li>\n'
+
+
+@register.simple_tag(takes_context=True)
+def page_links(context: Context, page: Any) -> SafeString:
     """Links to the other pages of a list (`page`: Django's Page); the filter stays in the address."""
-    pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"request": context["request"], "page": page, "pages": list(pages), "gap": page.paginator.ELLIPSIS}
+    return pages.page_links(page, context["request"].GET)
 
 
 def first_input(field: BoundField) -> str:
@@ -207,10 +252,15 @@ def empty_state(title: Any, text: Any, url: str = "", label: Any = "", icon: str
     return {"title": title, "text": text, "url": url, "label": label, "icon": icon}
 
 
-@register.inclusion_tag("ui/facts.html")
-def facts(rows: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    """A list of (label, value)."""
-    return {"rows": [(unbroken(label), unbroken(value)) for label, value in rows]}
+@register.simple_tag
+def facts(rows: Iterable[tuple[Any, Any]]) -> SafeString:
+    """A list of (label, value); a dash for None."""
+    return SafeString(f'<dl class="facts">{"".join(_fact(label, value) for label, value in rows)}</dl>')
+
+
+def _fact(label: Any, value: Any) -> str:
+    shown = "–" if value is None else conditional_escape(unbroken(value))
+    return f"<div><dt>{conditional_escape(unbroken(label))}</dt><dd>{shown}</dd></div>"
 
 
 @register.simple_tag
