@@ -4,7 +4,7 @@ So the page stays on the ground floor and no import runs upwards.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ class Tab:
     label: Any
     url_name: str
     position: int
+    # The right (portal.access.Area) without which the tab is not shown.
+    area: str = "general"
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Note:
     """What is going on with a device: a chip for lists, and on its page what happens next.
 
     `text` may be a function that puts it together; lists, which do not show it, never call it.
+    `is_look`: the action only shows something; any other is for those who may change things.
     """
 
     label: Any
@@ -30,6 +33,11 @@ class Note:
     text: Any = ""
     action: Any = ""
     url: str = ""
+    is_look: bool = False
+
+    def for_reader(self) -> "Note":
+        """The same for somebody who may look and change nothing."""
+        return self if self.is_look or not self.action else replace(self, action="", url="")
 
     @property
     def urgency(self) -> int:
@@ -57,6 +65,8 @@ class Attachment:
 
 
 start_tabs: list[Tab] = []
+# (primary key of a customer) -> (primary key, name) of each of its sites
+places: list[Callable[[int], list[tuple[int, str]]]] = []
 # (devices) -> {device primary key: Note}; the most urgent is shown.
 device_notes: list[Callable[[Sequence[Any]], dict[int, Note]]] = []
 # (device) -> its documents
@@ -72,3 +82,5 @@ device_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
 # (devices, by), in the transaction of the change: facts of devices changed that higher floors count with, which are
 # their purchase dates, their units, and their places
 devices_changed: list[Callable[[Sequence[Any], Any], None]] = []
+# (customer) -> sentences why its data are still needed, so that they cannot be erased now
+erasure_objections: list[Callable[[Any], list[str]]] = []

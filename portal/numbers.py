@@ -28,11 +28,20 @@ def next_number(kind: str) -> str:
 
     Must be called in the transaction that writes the document; the number is free again if that fails.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("next_number needs the transaction that writes the document")
     today = timezone.localdate()
-    NumberSeries.objects.get_or_create(kind=kind, year=today.year)
-    series = NumberSeries.objects.select_for_update().get(kind=kind, year=today.year)
+    return f"{kind}/{today:%Y/%m}/{_next(kind, today.year):05d}"
+
+
+def next_plain_number(kind: str) -> str:
+    """The next number of a kind that knows no years, e.g. "K-000123"; in the transaction that writes the row."""
+    return f"{kind}-{_next(kind, 0):06d}"
+
+
+def _next(kind: str, year: int) -> int:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a number needs the transaction that writes the document")
+    NumberSeries.objects.get_or_create(kind=kind, year=year)
+    series = NumberSeries.objects.select_for_update().get(kind=kind, year=year)
     series.last += 1
     series.save(update_fields=["last"])
-    return f"{kind}/{today:%Y/%m}/{series.last:05d}"
+    return series.last

@@ -1,63 +1,21 @@
-"""What people do with accounts. Each act is one transaction that leaves an event behind."""
+"""Service partners: their application, where they work, and their teams."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from allauth.account.forms import EmailAwarePasswordResetTokenGenerator as PasswordTokens
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
-from django.contrib.auth.models import Group
-from django.db import models, transaction
-from django.urls import reverse
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.links import password_path
 from accounts.models import (
-    Consent,
-    Customer,
-    Membership,
     Partner,
     PartnerMembership,
     User,
 )
 from portal.errors import Refused
 from portal.events import record
-from portal.files.models import Document
 from portal.outbox.queue import send
-
-
-@transaction.atomic
-def open_account(
-    *,
-    email: str,
-    password_hash: str,
-    first_name: str,
-    last_name: str,
-    phone: str,
-    language: str,
-) -> User:
-    """A person whose e-mail address is confirmed gets an account. The password arrives hashed.
-
-    Whoever was invited to a team and never agreed takes over the account of that invitation, which lapses.
-    """
-    user = User.objects.invited().select_for_update(of=("self",)).filter(email=email).first() or User(email=email)
-    user.first_name, user.last_name, user.phone, user.language = first_name, last_name, phone, language
-    user.password = password_hash
-    user.save()
-    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
-    for place in user.partner_memberships.select_related("partner"):
-        record("team.removed", by=user, about=[place.partner, user], data={"person": str(user)})
-        place.delete()
-    record("person.registered", by=user, about=[user])
-    return user
-
-
-def found_customer(*, by: User, **fields: Any) -> Customer:
-    """A customer with its first member."""
-    customer = Customer.objects.create(**fields)
-    Membership.objects.create(customer=customer, user=by)
-    record("customer.founded", by=by, about=[customer])
-    return customer
 
 
 @transaction.atomic
@@ -148,7 +106,7 @@ def add_to_team(
             "name": person.first_name,
             "partner": partner.name,
             "by": str(by),
-            "password_path": "" if person.has_usable_password() else _password_path(person),
+            "password_path": "" if person.has_usable_password() else password_path(person),
         },
         secret=True,
     )
@@ -157,12 +115,6 @@ def add_to_team(
 
 def _is_somewhere(person: User) -> bool:
     return person.memberships.exists() or person.partner_memberships.exists()
-
-
-def _password_path(person: User) -> str:
-    """Where somebody without a password chooses one; as long as the link of a forgotten password."""
-    key = PasswordTokens().make_token(person)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(person), "key": key})
 
 
 @transaction.atomic
@@ -203,81 +155,3 @@ def _refuse_unless_manager(partner: Partner, by: User) -> None:
         return
     if not partner.people.filter(user=by, role=PartnerMembership.Role.MANAGER).exists():
         raise Refused(_("Only a manager of %(partner)s changes its team.") % {"partner": partner})
-
-
-def record_consent(user: User, *, consent: dict[str, str]) -> Consent:
-    """Keeps a yes with its words: `consent` has kind, version, language, text, given_at (ISO 8601)."""
-    given = Consent.objects.create(user=user, **consent)
-    record("consent.given", by=user, about=[user, given], data={"version": given.version})
-    return given
-
-
-def tell_members(
-    customer: Customer,
-    kind: str,
-    *,
-    context: dict[str, Any],
-    about: Iterable[models.Model] = (),
-    by_sms: bool = False,
-    documents: Iterable[Document] = (),
-    calendar: str = "",
-) -> None:
-    """Queues an e-mail to every member of a customer, each in the own language.
-
-    With `by_sms` those who want it get an SMS too; the message's template has the words for it. The e-mail carries the
-    `documents` and `calendar`, an iCalendar text.
-    """
-    for member in customer.members.filter(is_active=True):
-        message: dict[str, Any] = {
-            "language": member.language,
-            "context": {"name": member.first_name, **context},
-            "about": about,
-        }
-        send(kind, to=member.email, documents=documents, calendar=calendar, **message)
-        if by_sms and member.sms_notices and member.phone:
-            send(kind, to=member.phone.as_e164, channel="sms", **message)
-
-
-@transaction.atomic
-def change_profile(user: User, *, by: User, **fields: Any) -> User:
-    """A person corrects the own data: first_name, last_name, phone, language, sms_notices."""
-    user = User.objects.select_for_update().get(pk=user.pk)
-    for name, value in fields.items():
-        setattr(user, name, value)
-    user.save(update_fields=list(fields))
-    record("profile.changed", by=by, about=[user])
-    return user
-
-
-@transaction.atomic
-def add_colleague(person: User, *, groups: Iterable[Group], by: User) -> User:
-    """A new member of staff. Without a password: the person chooses one by e-mail."""
-    person.is_staff = True
-    person.set_unusable_password()
-    person.save(force_insert=True)
-    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    person.groups.set(groups)
-    record("staff.added", by=by, about=[person], data=_access(person))
-    return person
-
-
-@transaction.atomic
-def change_access(person: User, *, is_active: bool, is_staff: bool, groups: Iterable[Group], by: User) -> User:
-    """Lets somebody in or out of the portal, the office, and its groups."""
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if person.pk == by.pk:
-        raise Refused(_("Your own access is changed by a colleague, so that nobody is locked out by mistake."))
-    if person.is_superuser and not by.is_superuser:
-        raise Refused(_("This person administers the portal; only another administrator changes the access."))
-    if groups and not is_staff:
-        raise Refused(_("Groups are for people who work in the office. Tick that too, or take the groups away."))
-    person.is_active, person.is_staff = is_active, is_staff
-    person.save(update_fields=["is_active", "is_staff"])
-    person.groups.set(groups)
-    record("staff.changed", by=by, about=[person], data=_access(person))
-    return person
-
-
-def _access(person: User) -> dict[str, Any]:
-    groups = sorted(group.name for group in person.groups.all())
-    return {"active": person.is_active, "staff": person.is_staff, "groups": groups}
