@@ -1,0 +1,142 @@
+"""Input about who has access to a customer."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from accounts.forms import Form, PhoneField, text
+from accounts.grants import LAST_DAY, Grant, places_of
+from accounts.models import Customer, User
+from accounts.presenters import GRADE_WORDS
+from portal.access import Grade
+
+
+def day(label: Any, **kwargs: Any) -> forms.DateField:
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+def grant_of(data: dict[str, Any]) -> Grant:
+    """What a `GrantForm` asks for, out of its clean data; from today where it does not ask from when."""
+    starts_on = data.get("starts_on") or timezone.localdate()
+    return Grant(data["grade"], sorted(data.get("sites") or []) or None, starts_on, data["ends_on"])
+
+
+class GrantForm(Form):
+    """How much somebody may see and do, where, and for how long."""
+
+    grade = forms.ChoiceField(
+        label=gettext_lazy("Access"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose how much the person may see and do.")},
+    )
+    sites = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Only these sites"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Tick none, and the access is for all sites, later ones too."),
+    )
+    starts_on = day(gettext_lazy("From"), initial=timezone.localdate)
+    ends_on = day(
+        gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("The last day. If empty, the access does not end."),
+    )
+
+    def __init__(self, *args: Any, customer: Customer, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["grade"].choices = [  # type: ignore[attr-defined]
+            (grade.value, _("%(grade)s: %(words)s") % {"grade": grade.label, "words": GRADE_WORDS[grade]})
+            for grade in Grade
+        ]
+        self.fields["sites"].choices = places_of(customer.pk)  # type: ignore[attr-defined]
+        if not self.fields["sites"].choices:  # type: ignore[attr-defined]
+            del self.fields["sites"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("grade") == Grade.FULL and data.get("sites"):
+            self.add_error(
+                "sites",
+                _("Full access is for all sites. Take the ticks away, or choose less access."),
+            )
+        self._check_days(data.get("starts_on"), data.get("ends_on"))
+        return data
+
+    def _check_days(self, starts_on: date | None, ends_on: date | None) -> None:
+        """A first day that is over may only stay as it was."""
+        if starts_on and starts_on < timezone.localdate() and starts_on != self.initial.get("starts_on"):
+            self.add_error("starts_on", _("The first day is over already. Choose today or a later one."))
+        for name, value in (("starts_on", starts_on), ("ends_on", ends_on)):
+            if value and value > LAST_DAY:
+                self.add_error(name, _("Enter a day before 2101."))
+        if starts_on and ends_on and ends_on < max(starts_on, timezone.localdate()):
+            self.add_error("ends_on", _("Enter a day that is not over, and not before the first one."))
+
+    def grant(self) -> Grant:
+        return grant_of(self.cleaned_data)
+
+
+class InviteForm(GrantForm):
+    """Who is asked, in which language."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("We send an e-mail with a link. Who has an account already keeps it."),
+        widget=forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the e-mail"), choices=settings.LANGUAGES, initial=get_language
+    )
+
+    field_order = ["email", "language", "grade", "sites", "starts_on", "ends_on"]
+
+
+class NewcomerForm(Form):
+    """The account of somebody who was invited and has none."""
+
+    first_name = text(gettext_lazy("First name"), "given-name")
+    last_name = text(gettext_lazy("Last name"), "family-name")
+    phone = PhoneField(required=False)
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    consent = forms.BooleanField(
+        label=gettext_lazy("I agree to the processing of my personal data."),
+        error_messages={
+            "required": gettext_lazy("We can open an account only if you agree to the processing of your data.")
+        },
+    )
+    terms = forms.BooleanField(
+        label=gettext_lazy("I accept the terms of use."),
+        error_messages={"required": gettext_lazy("We can open an account only if you accept the terms of use.")},
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if password := data.get("password"):
+            names = {name: data.get(name, "") for name in ("first_name", "last_name")}
+            try:
+                validate_password(password, User(email=self.email, **names))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """What `accept_as_newcomer` needs; hashes the password, which takes a while."""
+        data = {name: self.cleaned_data[name] for name in ("first_name", "last_name", "phone")}
+        return data | {"password_hash": make_password(self.cleaned_data["password"])}
