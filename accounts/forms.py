@@ -4,16 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
-from phonenumbers import number_type
 
-from accounts import rules
-from accounts.models import Country, Customer, User
+from accounts import legal, rules
+from accounts.models import Country, Customer, Subject, User
+from accounts.people import takes_sms
 from portal.errors import Refused
-from portal.outbox.channels.sms import MOBILE
 
 
 class Form(forms.Form):
@@ -52,11 +53,6 @@ class PhoneField(PhoneNumberField):
         self.widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
 
 
-def takes_sms(number: Any) -> bool:
-    """Whether a parsed number belongs to a mobile phone, as far as its digits tell."""
-    return bool(number) and number_type(number) in MOBILE
-
-
 def text(label: Any, autocomplete: str = "", **kwargs: Any) -> forms.CharField:
     """A line of text that the browser may fill in."""
     attrs = {"autocomplete": autocomplete} if autocomplete else {}
@@ -90,6 +86,14 @@ class AddressFields(Form):
         return data
 
 
+# The boxes that are answers to a text, which stands below them.
+CONSENT_FIELDS = {
+    "consent": Subject.DATA_PROCESSING,
+    "e_documents": Subject.E_DOCUMENTS,
+    "objection": Subject.MARKETING,
+}
+
+
 class ContactForm(AddressFields):
     """Contact data of a private person."""
 
@@ -108,6 +112,12 @@ class ContactForm(AddressFields):
             "required": gettext_lazy("We can register you only if you agree to the processing of your data.")
         },
     )
+    terms = forms.BooleanField(
+        label=gettext_lazy("I have read the terms of use and accept them."),
+        error_messages={"required": gettext_lazy("Read the terms of use and accept them to register.")},
+    )
+    e_documents = forms.BooleanField(label=gettext_lazy("I want documents without paper."), required=False)
+    objection = forms.BooleanField(label=gettext_lazy("I object to marketing."), required=False)
 
     field_order = [
         "first_name",
@@ -119,7 +129,17 @@ class ContactForm(AddressFields):
         "country",
         "notes",
         "consent",
+        "terms",
+        "e_documents",
+        "objection",
     ]
+
+    def show_texts(self) -> None:
+        """Below each box stand the words that it agrees to, as they are today."""
+        for name, kind in CONSENT_FIELDS.items():
+            self.fields[name].help_text = legal.wording(kind)
+        link = format_html('<a href="{}" target="_blank">{}</a>', reverse("terms"), _("Read the terms of use"))
+        self.fields["terms"].help_text = link
 
 
 class CompanyContactForm(ContactForm):
@@ -196,22 +216,49 @@ class QualificationForm(Form):
 class ProfileForm(forms.ModelForm):
     """What a person changes about oneself."""
 
-    phone = PhoneField(required=False)
-
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "phone", "sms_notices", "language"]
-        labels = {"sms_notices": gettext_lazy("Tell me by SMS too when the office has answered")}
-        help_texts = {
-            "sms_notices": gettext_lazy("You get every e-mail all the same. The SMS goes to a mobile number.")
-        }
+        fields = ["first_name", "last_name", "language"]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         name_the_missing(self.fields)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("sms_notices") and "phone" in data and not takes_sms(data["phone"]):
-            self.add_error("phone", _("This is not a mobile number, so it cannot receive SMS. Enter a mobile number."))
-        return data
+
+class EmailChangeForm(Form):
+    """A new address for signing in."""
+
+    new = forms.EmailField(
+        label=gettext_lazy("New e-mail address"),
+        widget=forms.EmailInput({"autocomplete": "email", "inputmode": "email"}),
+    )
+
+
+class PhonesForm(Form):
+    """How a person can be reached by phone."""
+
+    mobile = PhoneField(
+        label=gettext_lazy("Mobile phone"),
+        required=False,
+        help_text=gettext_lazy("We send a code to a new number, to be sure that it is yours."),
+    )
+    landline = PhoneField(label=gettext_lazy("Landline"), required=False)
+
+    def clean_mobile(self) -> Any:
+        number = self.cleaned_data["mobile"]
+        if number and not takes_sms(number):
+            raise forms.ValidationError(
+                _("This is not a mobile number, so it cannot receive SMS. Enter a mobile number.")
+            )
+        return number
+
+
+class CodeForm(Form):
+    """The code from an SMS."""
+
+    code = forms.RegexField(
+        r"^\d{6}$",
+        label=gettext_lazy("Code from the SMS"),
+        error_messages={"invalid": gettext_lazy("Enter the six digits of the code.")},
+        widget=forms.TextInput({"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )

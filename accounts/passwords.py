@@ -1,0 +1,64 @@
+"""What a password must be like: long, and not among those that thieves try first. No rule about kinds of characters."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from zxcvbn import zxcvbn
+
+LENGTH, LONGEST = 12, 128
+# zxcvbn's score 3, "safely unguessable": more than 100 million guesses, even for whoever knows its lists.
+GOOD_SCORE = 3
+# zxcvbn takes no more, and what is good so far does not get worse behind that.
+LOOKED_AT = 72
+
+
+class GoodPassword:
+    """Refuses what is on the machine's lists of common and leaked passwords, or close to it.
+
+    The person's own data and the portal's name are left out of what is judged: they are the first that is tried.
+    """
+
+    def __init__(self) -> None:
+        self.common = CommonPasswordValidator().passwords
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if len(password) > LONGEST:
+            raise ValidationError(_("Choose a password of at most %(count)d characters.") % {"count": LONGEST})
+        if len(password) < LENGTH:
+            return  # another validator says so
+        if password.lower().strip() in self.common or _score(password) < GOOD_SCORE:
+            raise ValidationError(
+                _(
+                    "This password is on the lists that thieves try first, or close to one of them. "
+                    "Take a few words that do not belong together."
+                )
+            )
+        if _score(without_own_words(password, user)) < GOOD_SCORE:
+            raise ValidationError(
+                _(
+                    "Besides your name, your e-mail address or our name there is too little in this password. "
+                    "Take a few words that do not belong together."
+                )
+            )
+
+    def get_help_text(self) -> str:
+        return _("A few words that do not belong together are easy to remember and hard to guess.")
+
+
+def _score(password: str) -> int:
+    """0 to 4, as zxcvbn rates how many guesses it takes."""
+    return zxcvbn(password[:LOOKED_AT])["score"] if password else 0
+
+
+def without_own_words(password: str, user: Any) -> str:
+    """The password without the parts of the person's name and e-mail address, and without the portal's name."""
+    told = [settings.BRAND["name"], settings.BRAND["company"]]
+    told += [getattr(user, name, "") or "" for name in ("email", "first_name", "last_name")]
+    words = {word for text in told for word in re.split(r"\W+", text.lower()) if len(word) > 2}
+    for word in sorted(words, key=len, reverse=True):
+        password = re.sub(re.escape(word), "", password, flags=re.IGNORECASE)
+    return password
