@@ -1,0 +1,17 @@
+"""A quiet line about the last sign-ins, for first pages."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from accounts.actions.history import last_tries
+
+register = template.Library()
+
+
+@register.inclusion_tag("accounts/last_tries.html", takes_context=True)
+def last_sign_ins(context: Context) -> dict[str, Any]:
+    """When somebody last got in before this time, and when somebody last failed to. One query."""
+    request = context["request"]
+    return {"last": last_tries(request, request.user)}
