@@ -19,14 +19,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.actions import (
-    apply_as_partner,
-    found_customer,
-    open_account,
-    record_consent,
-)
-from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
-from accounts.models import Consent, Customer, User
+from accounts.actions.partners import apply_as_partner
+from accounts.actions.people import found_customer, open_account, record_consent
+from accounts.legal import words_said
+from accounts.models import Consent, Customer, Subject, User
 from accounts.rules import parse_areas
 from devices.actions import Nameplate, NewDevice, add_device, add_site
 from devices.models import Claim, NameplateCheck, Registration
@@ -107,21 +103,21 @@ def keep(registration: Registration, step: str, **changes: Any) -> Registration:
 
 
 def keep_clean(registration: Registration, step: str, typed: dict[str, Any], data: dict[str, Any]) -> Registration:
-    """Keeps right answers. A consent is kept with its version, its time and the words that were shown."""
+    """Keeps right answers. What is said to a text is kept with its version, its time and the words that were shown."""
     if step == "contact":
-        data = data | {"consent": _consent()}
+        data = data | {"consents": _consents(data)}
     revision = answer(registration, step)["revision"] + 1
     return keep(registration, step, typed=typed, clean=data, skipped=False, revision=revision)
 
 
-def _consent() -> dict[str, str]:
-    return {
-        "kind": Consent.Kind.DATA_PROCESSING,
-        "version": DATA_PROCESSING_VERSION,
-        "language": get_language() or "en",
-        "text": data_processing_text(),
-        "given_at": timezone.now().isoformat(),
-    }
+def _consents(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the boxes of the contact data say."""
+    said = [words_said(Subject.DATA_PROCESSING), words_said(Subject.TERMS)]
+    if data["e_documents"]:
+        said.append(words_said(Subject.E_DOCUMENTS))
+    if data["objection"]:
+        said.append(words_said(Subject.MARKETING, Consent.Act.OBJECTED))
+    return said
 
 
 @transaction.atomic
@@ -291,7 +287,9 @@ def confirm(registration: Registration) -> Registration:
         phone=contact["phone"],
         language=registration.language,
     )
-    record_consent(user, consent=contact["consent"])
+    # Whoever sent the registration before there were terms has said one thing only.
+    for consent in contact.get("consents") or [contact["consent"]]:
+        record_consent(user, consent=consent)
     if is_partner(registration):
         _make_partner(registration, user)
     else:

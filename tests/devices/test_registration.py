@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import add_to_team
-from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
-from accounts.models import Consent, Customer, Partner, User
+from accounts.actions.partners import add_to_team
+from accounts.legal import wording
+from accounts.models import Customer, Partner, User
 from devices import registration as wizard
 from devices.models import Claim, Device, DeviceUnit, NameplateCheck, Registration, SerialLookup, Site
 from portal.events import Event
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 CONTACT = {
     "first_name": "Anna", "last_name": "Kowalska", "phone": "22 517 36 00", "street": "ul. Długa 5",
-    "postcode": "00238", "city": "Warszawa", "country": "PL", "notes": "", "consent": "on",
+    "postcode": "00238", "city": "Warszawa", "country": "PL", "notes": "", "consent": "on", "terms": "on",
 }  # fmt: skip
 COMPANY = CONTACT | {"company": "Ciepło Sp. z o.o.", "tax_number": "PL 526-587-76-35"}
 SITE = {"building_kind": "house", "street": "ul. Leśna 7", "postcode": "05-500", "city": "Piaseczno", "country": "PL"}
@@ -277,14 +277,29 @@ def test_the_consent_begins_unticked_and_is_kept_with_its_words(client):
     begin(client)
     first = page(client.get(reverse("register-step", args=["contact"])))
     assert not re.search(r'name="consent"[^>]*checked', first)
-    text = data_processing_text()
-    give(client, "contact", CONTACT)
+    text = wording("data_processing")
+    assert text in page(client.get(reverse("register-step", args=["contact"])))
+    give(client, "contact", CONTACT | {"objection": "on"})
     give(client, "site", {}, go="skip")
     give(client, "signin", SIGN_IN)
     client.post(send(client))
-    consent = Consent.objects.get()
-    assert (consent.version, consent.language, consent.text) == (DATA_PROCESSING_VERSION, "en", text)
-    assert consent.user == User.objects.get() and consent.given_at < timezone.now()
+    said = {consent.kind: consent for consent in User.objects.get().consents.all()}
+    assert {kind: consent.act for kind, consent in said.items()} == {
+        "data_processing": "given", "terms": "given", "marketing": "objected",
+    }  # fmt: skip
+    consent = said["data_processing"]
+    assert (consent.version, consent.language, consent.text) == ("2026-11-01", "en", text)
+    assert consent.at < timezone.now()
+
+
+def test_who_sent_the_registration_before_there_were_terms_can_still_confirm(client):
+    fill_in(client)
+    path, row = send(client), draft()
+    clean = row.answers["contact"]["clean"]
+    clean["consent"] = clean.pop("consents")[0]
+    row.save()
+    client.post(path)
+    assert [consent.kind for consent in User.objects.get().consents.all()] == ["data_processing"]
 
 
 def test_the_password_is_never_kept_in_clear(client):
