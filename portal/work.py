@@ -17,7 +17,7 @@ QUIET_SECONDS = 20.0
 _quiet_until = 0.0
 
 
-def hand_over(task: str, *args: int, **options: Any) -> bool:
+def hand_over(task: str, *args: int | str, **options: Any) -> bool:
     """Queues a task, about the row that `args` names. False where the broker is down; a sweeper finds it later."""
     global _quiet_until
     if time.monotonic() < _quiet_until:
@@ -31,6 +31,6 @@ def hand_over(task: str, *args: int, **options: Any) -> bool:
     return True
 
 
-def hand_over_on_commit(task: str, *args: int) -> None:
+def hand_over_on_commit(task: str, *args: int | str) -> None:
     """Queues a task once the caller's transaction is committed. Whatever the broker says, the change stands."""
     transaction.on_commit(lambda: hand_over(task, *args), robust=True)
