@@ -19,11 +19,13 @@ env = Env(eager=False)
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 DATABASE_URL = env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
 REDIS_URL = env.str("REDIS_URL")
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 SECURE = env.bool("SECURE", not DEMO)
+HSTS_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", True)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / ".local" / "media")
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / ".local" / "static")
@@ -84,6 +86,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -99,18 +103,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.BrowserPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.CustomerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.AdminPolicyMiddleware",
     "portal.middleware.RefusalMiddleware",
+    "accounts.factors.StaffFactorMiddleware",
+    "accounts.viewing.ViewingMiddleware",
 ]
 
 TEMPLATES = [
@@ -136,14 +144,13 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.GoodPassword"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/start/"
@@ -156,6 +163,38 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
+# Django's looks at the person alone; allauth's asks for further addresses, of which nobody has any here.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+ACCOUNT_FORMS = {
+    "reset_password": "accounts.forms_signing_in.ResetForm",
+    "reset_password_from_key": "accounts.forms_signing_in.ChosenPasswordForm",
+    "reauthenticate": "accounts.forms_signing_in.ConfirmByPasswordForm",
+}
+# Password, e-mail address and factors are changed by whoever has shown the password or a factor just now.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+# Tries are counted by accounts/tries.py, which tells how long to wait and lets known browsers in (docs/decisions/0015).
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": None, "reauthenticate": None}
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms_signing_in.CodeForm",
+    "reauthenticate": "accounts.forms_signing_in.ConfirmByCodeForm",
+    "activate_totp": "accounts.forms_signing_in.AppForm",
+    "add_webauthn": "accounts.forms_signing_in.PasskeyForm",
+    "edit_webauthn": "accounts.forms_signing_in.RenameForm",
+    "login_webauthn": "accounts.forms_signing_in.SignInByPasskeyForm",
+    "authenticate_webauthn": "accounts.forms_signing_in.ByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms_signing_in.ConfirmByPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = BRAND["name"]
+# A code that was shown half a minute ago is taken too: clocks differ, and so do people's hands.
+MFA_TOTP_TOLERANCE = 1
+# A passkey stands for two factors: the device, and the finger, face or PIN that opens it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+# The demo's accounts of the office sign in with a password alone (docs/decisions/0015).
+STAFF_FACTOR_REQUIRED = not DEMO
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # Languages, dates, numbers
@@ -270,6 +309,32 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },
+    "change-addresses": {
+        "task": "accounts.tasks.change_addresses",
+        "schedule": 600.0,
+        "options": {"expires": 500},
+    },
+    # Every hour, so that a beat that was down at midnight does not put it off by a day.
+    "tell-ended-access": {
+        "task": "accounts.tasks.tell_ended_access",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "forget-sign-ins": {
+        "task": "accounts.tasks.forget_sign_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "sweep-exports": {
+        "task": "accounts.tasks.sweep_exports",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "forget-last-words": {
+        "task": "accounts.tasks.forget_last_words",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
     "discard-unattached-uploads": {
         "task": "portal.tasks.discard_unattached_uploads",
         "schedule": 3600.0,
@@ -281,13 +346,19 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 }
 
 # Safety
-SESSION_COOKIE_SECURE = SECURE
-CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_HTTPONLY = True
+# What a message says may name people: it stays on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+if SECURE:
+    # A browser takes these names only from this very host, by https: no neighbour below the domain can set them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-# Whether every other host below the domain speaks https is not the portal's to promise.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE and HSTS_SUBDOMAINS
+# Addresses name things of customers, and some let their bearer in: no other site learns them.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -301,6 +372,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
+        "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -312,7 +384,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"class": "portal.logs.Formatter", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {"weasyprint": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
