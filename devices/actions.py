@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import tell_members
+from accounts.actions.people import tell_members
 from accounts.models import Customer, User
 from devices import imports
 from devices.models import (
@@ -25,6 +25,7 @@ from devices.models import (
 )
 from devices.rules import model_key, serial_key
 from portal import collect
+from portal.access import NEW_SITE, Area, demand_now
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -58,6 +59,7 @@ class NewDevice:
 def add_site(customer: Customer, *, by: User, once_key: Any = None, **fields: Any) -> Site:
     """A new place of installation. The same `once_key` again gives the site of the first time."""
     _one_after_the_other(customer)
+    demand_now(by, Area.GENERAL, customer=customer.pk, site=NEW_SITE)
     if once_key and (before := Site.objects.filter(customer=customer, once_key=once_key).first()):
         return before
     if once_key:
@@ -68,8 +70,16 @@ def add_site(customer: Customer, *, by: User, once_key: Any = None, **fields: An
 
 
 def _one_after_the_other(customer: Customer) -> None:
-    """The second half of a double click waits here until the first is done, and then finds its work."""
+    """The second half of a double click waits here until the first is done, and then finds its work.
+
+    So does whoever adds something while the customer's data are being erased, and then has no rights any more.
+    """
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def _demand_owner(site: Site, by: User) -> None:
+    """Raises PermissionDenied for whoever may not change the devices of this site."""
+    demand_now(by, Area.TECHNICAL, customer=site.customer_id, site=site.pk)
 
 
 def tell_changed(devices: Sequence[Device], *, by: User | None) -> None:
@@ -91,6 +101,7 @@ def _hold(devices: models.QuerySet[Device]) -> list[Device]:
 def change_site(site: Site, *, by: User, **fields: Any) -> Site:
     """Renames or corrects a site."""
     site = Site.objects.select_for_update().get(pk=site.pk)
+    demand_now(by, Area.GENERAL, customer=site.customer_id, site=site.pk)
     before = {name: getattr(site, name) for name in fields}
     if before == fields:
         return site
@@ -107,6 +118,7 @@ def change_site(site: Site, *, by: User, **fields: Any) -> Site:
 def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) -> Device:
     """A device with its units. Each nameplate is attached, goes to the clerks, or becomes a claim."""
     _one_after_the_other(site.customer)
+    _demand_owner(site, by)
     if once_key and (before := Device.objects.filter(site__customer=site.customer, once_key=once_key).first()):
         return before
     if [plate.role for plate in new.nameplates] != ROLES_OF_KIND[new.kind]:
@@ -211,6 +223,8 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
     device = Device.objects.select_for_update(of=("self",)).select_related("site").get(pk=device.pk)
     if site.customer_id != device.site.customer_id:
         raise Refused(_("A device can only be moved to another site of the same customer."))
+    for place in (device.site, site):
+        _demand_owner(place, by)
     if device.name != name:
         record(
             "device.changed",
@@ -235,7 +249,10 @@ def correct_nameplates(units: dict[str, DeviceUnit], plates: Iterable[Nameplate]
 @transaction.atomic
 def correct_nameplate(device_unit: DeviceUnit, plate: Nameplate, *, by: User) -> DeviceUnit:
     """The owner corrects a nameplate that is not confirmed. What a clerk has on the desk is not changed."""
-    device_unit = DeviceUnit.objects.select_for_update().get(pk=device_unit.pk)
+    device_unit = (
+        DeviceUnit.objects.select_for_update(of=("self",)).select_related("device__site").get(pk=device_unit.pk)
+    )
+    _demand_owner(device_unit.device.site, by)
     if device_unit.unit_id:
         raise Refused(_("This unit is confirmed. Write to us if its serial number is wrong all the same."))
     if device_unit.checks.waiting().exists() or device_unit.claims.waiting().exists():
@@ -287,9 +304,11 @@ def _tell(device_unit: DeviceUnit, kind: str, *, about: Any, **context: Any) -> 
         context={
             "device": device.name,
             "serial": device_unit.serial,
-            "path": reverse("device", args=[device.pk]),
             **context,
         },
+        area=Area.TECHNICAL,
+        site=device.site_id,
+        path=reverse("device", args=[device.pk]),
         about=[device, about],
     )
 

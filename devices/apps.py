@@ -8,13 +8,17 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from devices import queues
-        from devices.models import document_ids_visible_to
+        from devices.models import document_ids_visible_to, sites_of
+        from devices.privacy import declare_privacy
         from portal import collect
+        from portal.access import Area
         from portal.events import Verb, describe
         from portal.files.access import register_access
 
-        collect.start_tabs.append(collect.Tab(_("Your devices"), "devices", 10))
+        declare_privacy()
+        collect.start_tabs.append(collect.Tab(_("Your devices"), "devices", 10, Area.TECHNICAL))
         collect.start_tabs.append(collect.Tab(_("Your sites"), "sites", 20))
+        collect.places.append(sites_of)
         collect.device_notes.append(queues.unit_notes)
         collect.staff_queues.append(queues.nameplate_checks)
         collect.staff_queues.append(queues.claims)
@@ -27,7 +31,9 @@ class DevicesConfig(AppConfig):
                 "device.changed": Verb(_("Device data changed")),
                 "device.moved": Verb(_("Device moved to another site")),
                 "unit.attached": Verb(_("Serial number %(serial)s found in our register"), "done"),
-                "unit.corrected": Verb(_("Serial number corrected from %(old)s to %(serial)s")),
+                "unit.corrected": Verb(
+                    _("Serial number corrected from %(old)s to %(serial)s"), keeps=frozenset({"old"})
+                ),
                 "unit.transferred": Verb(_("Unit %(serial)s now belongs to another customer"), "problem"),
                 "unit.registered": Verb(_("Unit %(serial)s entered in the register"), staff_only=True),
                 "nameplate.sent": Verb(_("Photo of the nameplate %(serial)s sent")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Customer, one_line
 from devices.rules import model_key, serial_key, skeleton
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 from portal.files.models import Document
 from portal.prepared import Prepared
 
@@ -99,6 +99,8 @@ class Site(Address):
         OTHER = "other", _("Other building")
 
     customer_path = "customer"
+    site_path = ""
+    area = Area.GENERAL
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="sites", verbose_name=_("customer"))
     building_kind = models.CharField(_("kind of building"), max_length=10, choices=BuildingKind.choices)
@@ -136,6 +138,11 @@ def site_name(place: Any) -> str:
     return place.own_name or f"{Site.BuildingKind(place.building_kind).label}, {one_line(place)}"
 
 
+def sites_of(customer: int) -> list[tuple[int, str]]:
+    """Primary keys and names of the sites of a customer, for grants that name some of them."""
+    return [(site.pk, site.name) for site in Site.objects.filter(customer=customer)]
+
+
 class DeviceQuerySet(OwnedQuerySet):
     def for_list(self) -> Self:
         """With everything that a row of a list shows."""
@@ -163,6 +170,8 @@ class Device(models.Model):
     """An installed heat pump: one unit as a monobloc, two as a split."""
 
     customer_path = "site__customer"
+    site_path = "site"
+    area = Area.TECHNICAL
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="devices", verbose_name=_("site"))
     kind = models.CharField(_("kind"), max_length=10, choices=DEVICE_KINDS)
@@ -216,6 +225,8 @@ class DeviceUnit(models.Model):
     """A nameplate as the customer typed it, and the unit of the register that it turned out to be."""
 
     customer_path = "device__site__customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
     # Set by `with_review()`.
     checking: bool
     claimed: bool
@@ -275,6 +286,8 @@ class Case(models.Model):
     """What a clerk has to decide about a unit of a device: answer, time and clerk are set together."""
 
     customer_path = "device_unit__device__site__customer"
+    site_path = "device_unit__device__site"
+    area = Area.TECHNICAL
     # Each kind of case has its own answers.
     decision: str
     get_decision_display: Callable[[], str]

@@ -1,6 +1,6 @@
 """Words for pages that have many."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -179,11 +179,20 @@ def link_state(found: Registration | None) -> dict[str, Any]:
 
 
 def device_table(
-    rows: Iterable[tuple[Row, Note | None]], inspections: dict[int, date | None], *, with_site: bool = True
+    rows: Iterable[tuple[Row, Note | None]],
+    inspections: dict[int, date | None],
+    *,
+    with_site: bool = True,
+    customers: Mapping[int, str] | None = None,
 ) -> Table:
-    """Devices with what each of them waits for, and its next inspection."""
+    """Devices with what each of them waits for, and its next inspection.
+
+    `customers` are the names of the customers to whom they belong, where they belong to several.
+    """
+    customers = customers or {}
     columns = [
         Column(_("Name"), "main-cell"),
+        *([Column(_("Customer"))] if customers else []),
         *([Column(_("Site"), "place-cell")] if with_site else []),
         Column(_("Serial number")),
         Column(_("Purchase date")),
@@ -195,6 +204,7 @@ def device_table(
     return Table(columns, [
         (
             link(address("device", device.pk), device.name),
+            *([customers[device.customer_id]] if customers else []),
             *([site_name(device)] if with_site else []),
             device.serials,
             local_date(device.purchased_on),
@@ -207,16 +217,23 @@ def device_table(
     ])  # fmt: skip
 
 
-def site_table(sites: Iterable[Any]) -> Table:
-    """Sites with `device_count`, how many devices each has."""
+def site_table(sites: Iterable[Any], *, customers: Mapping[int, str]) -> Table:
+    """Sites with `device_count`, how many devices each has; `customers` as in `device_table`."""
     columns = [
         Column(_("Name"), "main-cell"),
+        *([Column(_("Customer"))] if customers else []),
         Column(_("Kind of building")),
         Column(_("Address")),
         Column(_("Devices"), "num"),
     ]
     return Table(columns, [
-        (link(address("site", site.pk), site.name), site.get_building_kind_display(), site.address, site.device_count)
+        (
+            link(address("site", site.pk), site.name),
+            *([customers[site.customer_id]] if customers else []),
+            site.get_building_kind_display(),
+            site.address,
+            site.device_count,
+        )
         for site in sites
     ])  # fmt: skip
 

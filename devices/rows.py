@@ -11,7 +11,7 @@ from django.db.models import F
 from devices.models import Device, DeviceUnit
 from portal.prepared import Prepared
 
-SITE = ["own_name", "building_kind", "street", "postcode", "city"]
+SITE = ["customer_id", "own_name", "building_kind", "street", "postcode", "city"]
 
 
 class Plate(NamedTuple):
@@ -32,6 +32,7 @@ class Row:
     name: str
     kind: str
     purchased_on: date | None
+    customer_id: int
     own_name: str
     building_kind: str
     street: str

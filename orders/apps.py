@@ -9,11 +9,14 @@ class OrdersConfig(AppConfig):
     def ready(self) -> None:
         from orders import queues, staff_queues
         from orders.models import document_ids_visible_to
+        from orders.privacy import declare_privacy
         from portal import collect
+        from portal.access import Area
         from portal.events import Verb, describe
         from portal.files.access import register_access
 
-        collect.start_tabs.append(collect.Tab(_("Orders"), "orders", 30))
+        declare_privacy()
+        collect.start_tabs.append(collect.Tab(_("Orders"), "orders", 30, Area.TECHNICAL))
         collect.device_notes += [queues.purchase_notes, queues.service_notes]
         collect.inspections_ordered.append(queues.inspections_ordered)
         collect.device_documents += [queues.protocol_documents, queues.purchase_documents]

@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.links import link_for
 from accounts.models import Partner, User
 from orders import calendar
 from orders.models import Order, Proposal
+from portal.access import Area
+from portal.addresses import plain
 from portal.files.models import Document
 from portal.outbox.queue import send
 
@@ -42,10 +45,14 @@ PROPOSAL_SALT = "orders.proposal"
 PROPOSAL_LINK_SECONDS = 30 * 24 * 3600
 
 
-def tell_owner(order: Order, name: str, **more: Any) -> None:
-    """An e-mail to every member of the customer, and an SMS to those who want it where `by_sms` is given."""
-    people = order.customer.members.filter(is_active=True)
-    _tell(people, order, name, path=lambda person: reverse("order", args=[order.pk]), **more)
+def tell_owner(order: Order, name: str, *, path: str = "", **more: Any) -> None:
+    """An e-mail to every member who may see the order, and an SMS to those who want it where `by_sms` is given.
+
+    Its button leads to the order, unless `path` says otherwise.
+    """
+    path = path or reverse("order", args=[order.pk])
+    people = order.customer.people(Area.TECHNICAL, site=order.device.site_id)
+    _tell(people, order, name, path=lambda person: link_for(person, order.customer, path), **more)
 
 
 def tell_partner(
@@ -58,7 +65,7 @@ def tell_partner(
     engineer = order.service.engineer
     people = [engineer] if engineer and engineer.is_active else managers_of(partner)
     people = [person for person in people if person != besides]
-    _tell(people, order, name, path=lambda person: reverse("work-order", args=[order.pk]), **more)
+    _tell(people, order, name, path=lambda person: plain(reverse("work-order", args=[order.pk])), **more)
 
 
 def managers_of(partner: Partner) -> QuerySet[User]:
@@ -70,12 +77,12 @@ def managers_of(partner: Partner) -> QuerySet[User]:
 
 def tell_proposal(order: Order, proposal: Proposal) -> None:
     """The proposed times, with a link that answers without signing in; it shows a button before it changes anything."""
-    people = order.customer.members.filter(is_active=True)
+    people = order.customer.people(Area.TECHNICAL, site=order.device.site_id, change=True)
     _tell(
         people,
         order,
         "visit_proposed",
-        path=lambda person: reverse("visit-answer", args=[proposal_token(proposal, person)]),
+        path=lambda person: plain(reverse("visit-answer", args=[proposal_token(proposal, person)])),
         context={"slots": [timezone.localtime(slot) for slot in proposal.slots], "words": proposal.words},
         by_sms=True,
         secret=True,

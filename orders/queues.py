@@ -140,7 +140,8 @@ def _service_note(row: Any, kind: ServiceKind) -> Note:
         return Note(_("Choose a time"), "attention", text, _("See the times"), url)
     state = Order.State(row.state)
     return Note(
-        f"{kind.name}: {state.label}", Order.TONES[state], cache(lambda: _text_of(row.pk)), _("See the order"), url
+        f"{kind.name}: {state.label}", Order.TONES[state], cache(lambda: _text_of(row.pk)), _("See the order"), url,
+        is_look=True,
     )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ def _note(device: Device, order: Any) -> Note:
             lambda: _being_verified(order),
             _("See the order"),
             order_url,
+            is_look=True,
         )
     return _missing(
         device,

@@ -21,6 +21,7 @@ class Row(NamedTuple):
     """What the list tells of an order. A purchase proof has None for all that a service has."""
 
     pk: int
+    customer_id: int
     number: str
     kind: str
     state: str

@@ -12,7 +12,9 @@ class ServicesConfig(AppConfig):
         from portal.files.access import register_access
         from services import queues
         from services.models.partner import document_ids_visible_to
+        from services.privacy import declare_privacy
 
+        declare_privacy()
         collect.staff_queues += [queues.partners_to_complete, queues.ending_certificates]
         register_access(document_ids_visible_to)
         describe(

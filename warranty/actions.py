@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import tell_members
+from accounts.actions.people import tell_members
 from accounts.models import Partner, User
 from devices.models import Device, Product
+from portal.access import Area
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -215,9 +216,12 @@ def _put_off(card: WarrantyCard) -> None:
 
 @transaction.atomic
 def _hand_out(card: WarrantyCard, document: Document) -> bool:
-    """Attaches the PDF and tells the owner; False if somebody was quicker, or the card is no longer the current one."""
+    """Attaches the PDF and tells the owner; False if somebody was quicker, or the card is no longer the current one.
+
+    Also where the card says something else by now, since the owner's data were erased while it was drawn.
+    """
     found = WarrantyCard.objects.undrawn().select_for_update(of=("self",)).filter(pk=card.pk).first()
-    if found is None:
+    if found is None or found.digest != card.digest:
         return False
     found.pdf = document
     found.save(update_fields=["pdf"])
@@ -232,8 +236,10 @@ def _hand_out(card: WarrantyCard, document: Document) -> bool:
             "number": found.number,
             "ends_on": found.ends_on,
             "replaces": found.replaces.values_list("number", flat=True).first(),
-            "path": reverse("device", args=[device.pk]),
         },
+        area=Area.TECHNICAL,
+        site=device.site_id,
+        path=reverse("device", args=[device.pk]),
         about=[device, found],
         documents=[document],
     )

@@ -12,7 +12,9 @@ class WarrantyConfig(AppConfig):
         from portal.files.access import register_access
         from warranty import actions, queues
         from warranty.models import document_ids_visible_to
+        from warranty.privacy import declare_privacy
 
+        declare_privacy()
         collect.devices_changed.append(actions.devices_changed)
         collect.device_notes.append(queues.inspection_notes)
         collect.next_inspections.append(queues.next_inspections)
@@ -39,7 +41,9 @@ class WarrantyConfig(AppConfig):
                     unnumbered=_("Inspection corrected: %(date)s"),
                 ),
                 "warranty.card_issued": Verb(_("Warranty card %(number)s issued"), "done"),
-                "warranty.card_replaced": Verb(_("Warranty card %(number)s replaces %(old)s"), "done"),
+                "warranty.card_replaced": Verb(
+                    _("Warranty card %(number)s replaces %(old)s"), "done", keeps=frozenset({"old"})
+                ),
                 "warranty.card_withdrawn": Verb(_("Warranty card %(number)s withdrawn"), "problem"),
                 "warranty.card_drawn": Verb(_("PDF of warranty card %(number)s made"), staff_only=True),
                 "warranty.rule_published": Verb(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from devices.models import Device
 from portal.pdf import render_pdf
 from warranty.models import ServiceRecord, WarrantyCard
 from warranty.rules import months_after
@@ -32,7 +33,7 @@ def facts_of(known: Known) -> dict[str, Any] | None:
         return None
     return {
         **_device_facts(known),
-        **_people_facts(known),
+        **people_facts(known.device),
         **_protocol_facts(known.records),
         "start_up": _service_facts(known.start_up),
         "inspections": _inspection_facts(known),
@@ -66,19 +67,28 @@ def _device_facts(known: Known) -> dict[str, Any]:
     }
 
 
-def _people_facts(known: Known) -> dict[str, Any]:
-    site = known.device.site
+def people_facts(device: Device) -> dict[str, Any]:
+    """Whose the device is, and where it stands."""
+    site = device.site
     owner = site.customer
     return {
         "owner": {
             "name": owner.name,
             "address": owner.address,
             "country": owner.country,
-            "phone": owner.phone.as_international,
+            "phone": str(owner.phone),
             "email": owner.email,
         },
         "site": {"address": site.address, "country": site.country, "building_kind": site.building_kind},
     }
+
+
+def without_people(facts: dict[str, Any], device: Device) -> dict[str, Any]:
+    """The facts of a card after its owner's data are erased: what `facts_of` would say now, as far as it names people.
+
+    The device's owner and site have to be without names already.
+    """
+    return {**facts, **people_facts(device), "seller": "", "installer": ""}
 
 
 def _protocol_facts(records: list[ServiceRecord]) -> dict[str, str]:

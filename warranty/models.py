@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, User
 from devices.models import Device, Product
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 from portal.files.models import Document
 from warranty.rules import Terms
 
@@ -111,6 +111,8 @@ class ServiceRecord(models.Model):
         INSPECTION = "inspection", _("inspection")
 
     customer_path = "device__site__customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
 
     device = models.ForeignKey(Device, models.PROTECT, related_name="services", verbose_name=_("device"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -158,6 +160,8 @@ class Cover(models.Model):
     """The days of a device's warranty, kept for lists and reminders. `warranty.actions.refresh` writes it."""
 
     customer_path = "device__site__customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
 
     device = models.OneToOneField(Device, models.CASCADE, related_name="cover", verbose_name=_("device"))
     rule = models.ForeignKey(
@@ -236,6 +240,8 @@ class WarrantyCard(models.Model):
     """
 
     customer_path = "device__site__customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     device = models.ForeignKey(Device, models.PROTECT, related_name="warranty_cards", verbose_name=_("device"))

@@ -9,9 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.customers import for_one_customer, names_shown
 from accounts.models import Customer
 from accounts.people import person_of
 from devices import actions, presenters
@@ -20,6 +21,7 @@ from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, Nameplate
 from devices.models import ROLES_OF_KIND, Device, Product, Site, nameplates_of
 from devices.rows import Row, rows_of
 from portal import collect
+from portal.access import NEW_SITE, Area, demand, find, may, rights_of
 from portal.events import Event, told_of
 from portal.limits import address_of
 from portal.once import once_key
@@ -44,9 +46,19 @@ def in_order(notes: list[collect.Note]) -> list[collect.Note]:
     return sorted(open_ones, key=lambda note: note.urgency, reverse=True) or notes
 
 
-def with_notes(rows: list[Row]) -> list[tuple[Row, collect.Note | None]]:
-    notes = notes_for(rows)
-    return [(row, next(iter(notes[row.pk]), None)) for row in rows]
+def with_notes(rows: list[Row], reader: Any) -> list[tuple[Row, collect.Note | None]]:
+    """Each row with its most urgent note, which leads only to what the reader may do."""
+    notes, changed_by = notes_for(rows), customers_changed_by(reader)
+    return [
+        (row, note if note is None or row.customer_id in changed_by else note.for_reader())
+        for row in rows
+        for note in [next(iter(notes[row.pk]), None)]
+    ]
+
+
+def customers_changed_by(reader: Any) -> set[int]:
+    """Of which customers' devices somebody may change those that are shown."""
+    return {right.customer for right in rights_of(reader) if right.covers(Area.TECHNICAL, change=True)}
 
 
 def inspections_of(devices: Sequence[Device | Row]) -> dict[int, date | None]:
@@ -61,36 +73,39 @@ def page_of(request: HttpRequest, rows: Any) -> Any:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
 
 
-def customer_of(request: HttpRequest) -> Customer:
-    """For whom new things are added."""
-    return get_object_or_404(Customer.objects.visible_to(request.user).order_by("pk")[:1])
-
-
-def table_of(page: Any, **options: Any) -> Table:
+def table_of(page: Any, reader: Any, **options: Any) -> Table:
     """A page of devices, by primary key, with all that other apps say about them."""
     rows = rows_of(page)
-    return presenters.device_table(with_notes(rows), inspections_of(rows), **options)
+    return presenters.device_table(with_notes(rows, reader), inspections_of(rows), **options)
 
 
 @login_required
 def devices(request: HttpRequest) -> HttpResponse:
     """The first tab: all devices, with what each of them waits for."""
+    demand(request.user, Area.TECHNICAL)
     words = request.GET.get("q", "").replace("\0", "").strip()
     rows = Device.objects.visible_to(request.user).matching(words)
     page = page_of(request, rows.values_list("pk", flat=True))
-    context = {"page": page, "table": table_of(page), "words": words}
+    context = {
+        "page": page,
+        "table": table_of(page, request.user, customers=names_shown(request.user)),
+        "words": words,
+        "may_add": may(request.user, Area.TECHNICAL, change=True),
+    }
     return render(request, "devices/devices.html", context)
 
 
 @login_required
 def device(request: HttpRequest, pk: int) -> HttpResponse:
     """Facts, units, documents, what happens next, and all that happened."""
-    found = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
+    found = find(Device.objects.select_related("site"), request.user, pk=pk)
     found.nameplates = nameplates_of(found)
-    notes = notes_for([found])[found.pk]
+    may_change = may_change_device(request, found)
+    notes = [note if may_change else note.for_reader() for note in notes_for([found])[found.pk]]
     documents = [document for entry in collect.device_documents for document in entry(found)]
     context = {
         "device": found,
+        "may_change": may_change,
         "note": next(iter(notes), None),
         "further": notes[1:],
         "documents": documents,
@@ -102,10 +117,15 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "devices/device.html", context)
 
 
+def may_change_device(request: HttpRequest, found: Device) -> bool:
+    owner, site = found.site.customer_id, found.site_id
+    return may(request.user, Area.TECHNICAL, change=True, customer=owner, site=site)
+
+
 @login_required
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The device's data as a PDF, to print or to hand to a service engineer."""
-    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    found = find(Device.objects.for_list(), request.user, pk=pk)
     context = {
         "device": found,
         "facts": presenters.device_facts(found, inspections_of([found])),
@@ -120,20 +140,27 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def new_device_kind(request: HttpRequest) -> HttpResponse:
     """Which kind of device; a site has to be there first."""
-    if not Site.objects.visible_to(request.user).exists():
+    demand(request.user, Area.TECHNICAL, change=True)
+    if not sites_for_devices(request).exists():
         messages.info(request, _("First add the site where the device is installed."))
         return redirect("site-new")
     return render(request, "devices/new_kind.html")
+
+
+def sites_for_devices(request: HttpRequest) -> Any:
+    """Where this person may put a device: whoever changes devices changes their sites too."""
+    return Site.objects.changeable_by(request.user)
 
 
 @login_required
 def new_device(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ROLES_OF_KIND:
         raise Http404
+    demand(request.user, Area.TECHNICAL, change=True)
     mine = Device.objects.visible_to(request.user)
     if request.method == "POST" and (before := mine.filter(once_key=once_key(request)).first()):
         return redirect("device", before.pk)
-    sites = Site.objects.visible_to(request.user).order_by("pk")
+    sites = sites_for_devices(request).order_by("pk")
     form = DeviceForm(
         request.POST or None,
         request.FILES or None,
@@ -173,8 +200,8 @@ def products_for(roles: list[str]) -> dict[str, Any]:
 @login_required
 def change_device(request: HttpRequest, pk: int) -> HttpResponse:
     """Renames a device or moves it to another site."""
-    found = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
-    sites = Site.objects.visible_to(request.user).filter(customer=found.site.customer_id)
+    found = find(Device.objects.select_related("site"), request.user, change=True, pk=pk)
+    sites = sites_for_devices(request).filter(customer=found.site.customer_id)
     form = DeviceChangeForm(
         request.POST or None,
         sites=sites,
@@ -190,7 +217,7 @@ def change_device(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects the nameplates that are not confirmed."""
-    found = get_object_or_404(Device.objects.visible_to(request.user).for_list(), pk=pk)
+    found = find(Device.objects.for_list(), request.user, change=True, pk=pk)
     open_units = {unit.role: unit for unit in found.nameplates if presenters.may_correct(unit)}
     if not open_units:
         messages.info(
@@ -218,28 +245,38 @@ def nameplates(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def sites(request: HttpRequest) -> HttpResponse:
     """The second tab: all sites, with how many devices each has."""
+    demand(request.user, Area.GENERAL)
     rows = Site.objects.visible_to(request.user).annotate(device_count=Count("devices")).order_by("pk")
     page = page_of(request, rows)
-    return render(request, "devices/sites.html", {"page": page, "table": presenters.site_table(page)})
+    table = presenters.site_table(page, customers=names_shown(request.user))
+    may_add = may(request.user, Area.GENERAL, change=True, site=NEW_SITE)
+    return render(request, "devices/sites.html", {"page": page, "table": table, "may_add": may_add})
 
 
 @login_required
 def site(request: HttpRequest, pk: int) -> HttpResponse:
-    """A site with its devices."""
-    found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
-    page = page_of(request, found.devices.values_list("pk", flat=True))
+    """A site, with its devices for those who may see them."""
+    found = find(Site.objects.all(), request.user, pk=pk)
+    devices = Device.objects.visible_to(request.user).filter(site=found)
+    page = page_of(request, devices.values_list("pk", flat=True))
+    of_site = {"customer": found.customer_id, "site": found.pk}
+    sees_devices = may(request.user, Area.TECHNICAL, **of_site)
+    events = Event.objects.about(found)
     context = {
         "site": found,
         "page": page,
-        "table": table_of(page, with_site=False),
-        "events": Event.objects.about(found)[:20],
+        "table": table_of(page, request.user, with_site=False),
+        "events": (events if sees_devices else events.filter(verb__startswith="site."))[:20],
+        "sees_devices": sees_devices,
+        "may_change": may(request.user, Area.GENERAL, change=True, **of_site),
+        "may_add": may(request.user, Area.TECHNICAL, change=True, **of_site),
     }
     return render(request, "devices/site.html", context)
 
 
-@login_required
-def new_site(request: HttpRequest) -> HttpResponse:
-    customer = customer_of(request)
+@for_one_customer(Area.GENERAL, change=True)
+def new_site(request: HttpRequest, customer: Customer) -> HttpResponse:
+    demand(request.user, Area.GENERAL, change=True, customer=customer.pk, site=NEW_SITE)
     form = NamedSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         added = actions.add_site(customer, by=person_of(request), once_key=once_key(request), **form.cleaned_data)
@@ -250,7 +287,7 @@ def new_site(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def change_site(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Site.objects.visible_to(request.user), pk=pk)
+    found = find(Site.objects.all(), request.user, change=True, pk=pk)
     initial = {name: getattr(found, name) for name in NamedSiteForm.base_fields}
     form = NamedSiteForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

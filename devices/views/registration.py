@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.forms import CompanyContactForm, ContactForm, KindForm, QualificationForm
-from accounts.legal import data_processing_text
 from devices import presenters, registration
 from devices.forms import NameplatesForm, SignInDataForm, SiteForm
 from devices.models import ROLES_OF_KIND, Product, Registration
@@ -104,7 +103,7 @@ def make_form(draft: Registration, step: str, data: Any = None) -> Any:
     if step == "contact":
         private = registration.clean(draft, "kind").get("kind") == "private"
         form = (ContactForm if private else CompanyContactForm)(data, initial=typed)
-        form.fields["consent"].help_text = data_processing_text()
+        form.show_texts()
         return form
     if step == "site":
         return SiteForm(data, initial=typed)

@@ -13,6 +13,7 @@ from orders import matching, messages, states
 from orders.actions import offers, steps
 from orders.models import Offer, Order, Service
 from orders.queries import draft_mark, file_ids, missing_answers, ordering_fault
+from portal.access import Area, demand_now
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -35,7 +36,8 @@ def start_order(
     **wishes: Any,
 ) -> Order:
     """A draft, which keeps the checklist of this moment. The same `once_key` gives the draft of the first time."""
-    device = Device.objects.select_for_update(of=("self",)).select_related("site__customer").get(pk=device.pk)
+    device = steps.hold(device)
+    demand_now(by, Area.TECHNICAL, customer=device.site.customer_id, site=device.site_id)
     if once_key and (before := device.orders.filter(once_key=once_key).first()):
         return before
     _refuse_fault(device, kind)
@@ -68,6 +70,7 @@ def choose(order: Order, *, device: Device, kind: ServiceKind, chosen_partner: P
     order = steps.begin("save", order, by=by)
     if device.site.customer_id != order.customer_id:
         raise Refused(_("Choose a device of the same customer."))
+    demand_now(by, Area.TECHNICAL, customer=order.customer_id, site=device.site_id)
     _refuse_fault(device, kind)
     if (order.device_id, order.service_kind_id) != (device.pk, kind.pk):
         order.device, order.service_kind = device, kind

@@ -46,9 +46,9 @@ def _file_name(protocol: Protocol) -> str:
 
 @transaction.atomic
 def _hand_out(protocol: Protocol, document: Document) -> bool:
-    """Attaches the PDF and tells the owner; False if somebody was quicker."""
+    """Attaches the PDF and tells the owner; False if somebody was quicker, or the owner was erased meanwhile."""
     found = Protocol.objects.undrawn().select_for_update(of=("self",)).filter(pk=protocol.pk).first()
-    if found is None:
+    if found is None or found.signed_name != protocol.signed_name:
         return False
     found.pdf = document
     found.save(update_fields=["pdf"])
@@ -59,12 +59,8 @@ def _hand_out(protocol: Protocol, document: Document) -> bool:
     messages.tell_owner(
         order,
         "protocol_ready",
-        context={
-            "protocol": found.number,
-            "version": found.version,
-            "visited_on": found.visited_on,
-            "path": reverse("protocol", args=[found.pk]),
-        },
+        context={"protocol": found.number, "version": found.version, "visited_on": found.visited_on},
+        path=reverse("protocol", args=[found.pk]),
         documents=[document],
     )
     return True

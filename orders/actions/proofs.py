@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actions import tell_members
+from accounts.actions.people import tell_members
 from accounts.models import User
 from devices.actions import set_purchase_date
 from devices.models import Device
+from orders.actions import steps
 from orders.models import Order, PurchaseProof
+from portal.access import Area, demand_now
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
@@ -36,7 +38,8 @@ def send_proof(
     once_key: Any = None,
 ) -> Order:
     """The owner sends the invoice. The same `once_key` again gives the order of the first time."""
-    device = Device.objects.select_for_update(of=("self",)).select_related("site__customer").get(pk=device.pk)
+    device = steps.hold(device)
+    _demand_owner(device, by)
     if once_key and (before := device.orders.filter(once_key=once_key).first()):
         return before
     if device.purchased_on:
@@ -75,6 +78,7 @@ def answer_proof(
     once_key: Any = None,
 ) -> Order:
     """The owner answers the office's question on the same order. The same `once_key` again changes nothing."""
+    _demand_owner(order.device, by)
     if once_key and Order.objects.select_for_update().get(pk=order.pk).once_key == UUID(str(once_key)):
         return order
     order = _locked(order, by=by, revision=revision, allowed={State.WAITING})
@@ -100,6 +104,7 @@ def answer_proof(
 @transaction.atomic
 def withdraw_proof(order: Order, *, by: User, revision: int) -> Order:
     """The owner takes the order back, such as after attaching the wrong file."""
+    _demand_owner(order.device, by)
     order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW, State.WAITING})
     _step(order, State.WITHDRAWN)
     _record("withdrawn", order, by=by)
@@ -138,6 +143,11 @@ def refuse_proof(order: Order, *, reason_code: str, reason: str, by: User, revis
     _record("refused", order, by=by, reason_code=reason_code, reason=order.proof.reason)
     _tell(order, "proof_refused")
     return order
+
+
+def _demand_owner(device: Device, by: User) -> None:
+    """Raises PermissionDenied for whoever may not change things at the device's site."""
+    demand_now(by, Area.TECHNICAL, customer=device.site.customer_id, site=device.site_id)
 
 
 def _locked(order: Order, *, by: User, revision: int, allowed: set[State]) -> Order:
@@ -211,7 +221,7 @@ def _record(act: str, order: Order, *, by: User, reason_code: str = "", reason: 
 
 
 def _tell(order: Order, name: str) -> None:
-    proof = order.proof
+    proof, is_confirmed = order.proof, name == "proof_confirmed"
     tell_members(
         order.customer,
         f"orders/{name}",
@@ -220,10 +230,11 @@ def _tell(order: Order, name: str) -> None:
             "device": order.device.name,
             "purchased_on": proof.purchased_on,
             "reason_code": proof.get_reason_code_display,
-            "device_path": reverse("device", args=[order.device_id]),
             "reason": proof.reason,
-            "path": reverse("order", args=[order.pk]),
         },
+        area=Area.TECHNICAL,
+        site=order.device.site_id,
+        path=reverse("device", args=[order.device_id]) if is_confirmed else reverse("order", args=[order.pk]),
         about=[order],
         by_sms=name != "proof_sent",
     )

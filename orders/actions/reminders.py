@@ -5,12 +5,13 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions import tell_members
+from accounts.actions.people import tell_members
 from accounts.models import Partner
 from devices.models import Device
 from orders import messages
 from orders.models import InspectionReminder, Protocol
 from orders.reminders import OVERDUE, distance, windows
+from portal.access import Area
 from portal.events import record
 from portal.outbox.queue import send
 from warranty.models import Cover, ServiceRecord
@@ -55,10 +56,18 @@ def remind_of_inspection(device: Device) -> bool:
         "due": due_on,
         "days": (due_on - today).days,
         "is_covered": cover.ends_on is not None and today <= cover.ends_on,
-        "path": reverse("order-service", args=[device.pk, INSPECTION]),
     }
     name = "orders/inspection_overdue" if days == OVERDUE else "orders/inspection_due"
-    tell_members(device.site.customer, name, context=context, about=[device])
+    tell_members(
+        device.site.customer,
+        name,
+        context=context,
+        area=Area.TECHNICAL,
+        site=device.site_id,
+        change=True,
+        path=reverse("order-service", args=[device.pk, INSPECTION]),
+        about=[device],
+    )
     if days == OVERDUE:
         _tell_last_partner(device, context)
     return True

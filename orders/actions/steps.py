@@ -6,9 +6,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Customer, User
+from devices.models import Device
 from orders import states
 from orders.models import Order, Proposal
+from portal.access import Area, may_now
 from portal.errors import Refused
 from portal.events import Event, record
 from portal.files.models import Document
@@ -23,12 +25,21 @@ def new_number() -> str:
     return next_number(SERIES)
 
 
+def hold(device: Device) -> Device:
+    """The device for a new order, locked after its customer: an erasure takes both in this order too."""
+    Customer.objects.select_for_update(of=("self",), no_key=True).get(sites__devices=device)
+    return Device.objects.select_for_update(of=("self",)).select_related("site__customer").get(pk=device.pk)
+
+
 def roles_of(order: Order, by: User | None) -> set[str]:
-    """In which roles somebody meets an order; the portal itself is None."""
+    """In which roles somebody meets an order; the portal itself is None.
+
+    The owner's are those members who may change things at the site today.
+    """
     if by is None:
         return {states.PORTAL}
     roles = set()
-    if order.customer.memberships.filter(user=by).exists():
+    if may_now(by, Area.TECHNICAL, customer=order.customer_id, site=order.device.site_id):
         roles.add(states.OWNER)
     if by.is_staff and by.has_perm("orders.assign_order"):
         roles.add(states.OFFICE)

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import actions as account_acts
+from accounts.actions import partners as account_acts
 from accounts.models import PartnerMembership, User
 from orders import messages, states
 from orders.actions import steps

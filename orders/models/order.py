@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Customer
 from devices.models import Device
 from orders.states import ACCEPTED, HELD, SCHEDULED, STATES
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 from portal.files.models import Document
 from services.languages import LANGUAGES
 from services.models import ServiceKind
@@ -129,6 +129,8 @@ class Order(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     customer_path = "customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
 
     TONES = {
         State.IN_REVIEW: "progress",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.order import Order
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 
 
 class PurchaseProof(models.Model):
@@ -31,6 +31,8 @@ class PurchaseProof(models.Model):
         OTHER = "other", _("another reason")
 
     customer_path = "order__customer"
+    site_path = "order__device__site"
+    area = Area.TECHNICAL
 
     order = models.OneToOneField(Order, models.CASCADE, related_name="proof", verbose_name=_("order"))
     purchased_on = models.DateField(_("purchase date on the invoice"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner
 from orders.models.order import Order
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 from portal.files.models import Document
 from services.models import ChecklistVersion
 
@@ -44,6 +44,8 @@ class Protocol(models.Model):
     """One version of the protocol of one order. Nobody changes it once it is closed; a trigger sees to that."""
 
     customer_path = "order__customer"
+    site_path = "order__device__site"
+    area = Area.TECHNICAL
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="protocols", verbose_name=_("order"))
     version = models.PositiveSmallIntegerField(_("version"), default=1)

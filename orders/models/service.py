@@ -16,7 +16,7 @@ from accounts.models import Partner
 from devices.models import Device
 from orders.models.order import Order
 from orders.models.protocol import Protocol
-from portal.access import OwnedQuerySet
+from portal.access import Area, OwnedQuerySet
 from services.models import ChecklistVersion
 
 MAX_SLOTS = 3
@@ -89,6 +89,8 @@ class Service(models.Model):
         AFTERNOON = "afternoon", _("in the afternoon")
 
     customer_path = "order__customer"
+    site_path = "order__device__site"
+    area = Area.TECHNICAL
 
     order = models.OneToOneField(Order, models.CASCADE, related_name="service", verbose_name=_("order"))
     # The version with which the order began, as long as it lives.
@@ -218,6 +220,8 @@ class Proposal(models.Model):
         REPLACED = "replaced", _("no longer needed")
 
     customer_path = "order__customer"
+    site_path = "order__device__site"
+    area = Area.TECHNICAL
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="proposals", verbose_name=_("order"))
     by_owner = models.BooleanField(_("proposed by the owner"), default=False)
@@ -262,6 +266,8 @@ class InspectionReminder(models.Model):
     """That the owner was reminded of an inspection: once for each date and distance."""
 
     customer_path = "device__site__customer"
+    site_path = "device__site"
+    area = Area.TECHNICAL
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="+", verbose_name=_("device"))
     due_on = models.DateField(_("inspection due"))

@@ -1,6 +1,7 @@
 """Words for the owner's list of orders and for the page of a service order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from django.urls import reverse
@@ -33,10 +34,15 @@ FILTERS = {
 }
 
 
-def order_table(rows: Iterable[Any]) -> Table:
-    """Orders as the third tab lists them: `orders.rows`."""
+def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = None) -> Table:
+    """Orders as the third tab lists them: `orders.rows`.
+
+    `customers` are the names of the customers to whom they belong, where they belong to several.
+    """
+    customers = customers or {}
     columns = [
         Column(_("Number"), "main-cell nowrap"),
+        *([Column(_("Customer"))] if customers else []),
         Column(_("Type")),
         Column(_("Device")),
         Column(_("Site")),
@@ -48,6 +54,7 @@ def order_table(rows: Iterable[Any]) -> Table:
     return Table(columns, [
         (
             link(address("order", row.pk), row.number),
+            *([customers[row.customer_id]] if customers else []),
             in_language(texts_of(row, "name")) if row.kind == Order.Kind.SERVICE else proof,
             f"{row.device_name} ({', '.join(row.serials)})",
             site_name(row),
@@ -81,7 +88,7 @@ def service_note(order: Order, proposal: Proposal | None = None) -> Note:
         text = _("%(partner)s proposes times for the visit. Choose the one that suits you.")
         note = Note(_("Choose a time"), "attention", text % _who(order), _("See the times"), "#times")
     if is_overdue(order) and not proposal:
-        return Note(note.label, "attention", f"{note.text} {_late(order)}", note.action, note.url)
+        return replace(note, tone="attention", text=f"{note.text} {_late(order)}")
     return note
 
 
@@ -176,7 +183,8 @@ def _waiting(order: Order) -> Note:
 
 def _done(order: Order) -> Note:
     text = _("The service is done. The page of the device shows what comes next, and its papers.")
-    return Note(order.get_state_display(), order.tone, text, _("See the device"), address("device", order.device_id))
+    url = address("device", order.device_id)
+    return Note(order.get_state_display(), order.tone, text, _("See the device"), url, is_look=True)
 
 
 def _cancelled(order: Order) -> Note:

@@ -42,7 +42,7 @@ def next_note(order: Order) -> Note:
         return Note(label, tone, said, _("Send another proof"), reverse("proof-new", args=[order.device_id]))
     if order.state == Order.State.DONE:
         text = _("The purchase date is confirmed. The page of the device says what comes next.")
-        return Note(label, tone, text, _("See the device"), reverse("device", args=[order.device_id]))
+        return Note(label, tone, text, _("See the device"), reverse("device", args=[order.device_id]), is_look=True)
     return Note(label, tone, _("You have taken this order back."))
 
 

@@ -18,7 +18,8 @@ from orders.models import Order
 from orders.presenters import ordering as presenters
 from orders.queries import draft_mark, missing_answers, ordering_fault, ordering_faults
 from orders.views.owner import answers_form, wishes_form
-from orders.views.parts import number_in, revision_of, service_or_404, service_orders
+from orders.views.parts import number_in, revision_of, service_orders, service_to_change
+from portal.access import Area, demand, find
 from portal.once import once_key
 from services.models import ServiceKind
 
@@ -28,8 +29,8 @@ def kinds() -> list[ServiceKind]:
 
 
 def devices_of(request: HttpRequest) -> Any:
-    """The devices that this person may see, by site."""
-    return Device.objects.visible_to(request.user).for_list().order_by("site_id", "pk")
+    """The devices for which this person may order something, by site."""
+    return Device.objects.changeable_by(request.user).for_list().order_by("site_id", "pk")
 
 
 def what_form(
@@ -48,6 +49,7 @@ def what_form(
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """The first step: which service, for which device."""
+    demand(request.user, Area.TECHNICAL, change=True)
     once = once_key(request)
     before = sent_before(request, once)
     if before and before.state != Order.State.DRAFT:
@@ -99,7 +101,7 @@ def next_url(request: HttpRequest, order: Order, step: str) -> str:
 @login_required
 def go_on(request: HttpRequest, pk: int) -> HttpResponse:
     """To the step of a draft where something is missing, else to its last."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if found.state != Order.State.DRAFT:
         return redirect("order", pk)
     if missing_answers(found):
@@ -110,10 +112,10 @@ def go_on(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def what(request: HttpRequest, pk: int) -> HttpResponse:
     """Changes which service a draft is about."""
-    found = get_object_or_404(service_orders(request).prefetch_related(None), pk=pk)
+    found = find(service_orders().prefetch_related(None), request.user, change=True, pk=pk)
     if found.state != Order.State.DRAFT:
         return redirect("order", pk)
-    devices = list(Device.objects.filter(site__customer=found.customer_id).for_list().order_by("site_id", "pk"))
+    devices = list(devices_of(request).filter(site__customer=found.customer_id))
     initial = {
         "site": found.device.site_id,
         "device": found.device_id,
@@ -125,7 +127,7 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         facts = {"device": data["device"], "kind": data["kind"], "chosen_partner": data["partner"]}
         if form.attempt(actions.choose, found, by=person_of(request), **facts):
-            return redirect(next_url(request, service_or_404(request, pk), presenters.WHAT))
+            return redirect(next_url(request, service_to_change(request, pk), presenters.WHAT))
     context = {"form": form, "order": found, "title": _("What do you need?")}
     return render(request, "orders/what.html", context | presenters.frame(presenters.WHAT, found))
 
@@ -133,7 +135,7 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """The questions that the checklist asks the owner."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if found.state != Order.State.DRAFT:
         return redirect("order", pk)
     form = answers_form(request, found, complete=request.POST.get("go") == "next")
@@ -159,7 +161,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def wishes(request: HttpRequest, pk: int) -> HttpResponse:
     """When the visit would suit, who is on site, notes and files."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if found.state != Order.State.DRAFT:
         return redirect("order", pk)
     form = wishes_form(request, found)
@@ -182,7 +184,7 @@ def wishes(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """All that was said, and the button that sends it."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if found.state != Order.State.DRAFT:
         return redirect("order", pk)
     if missing_answers(found):
@@ -207,7 +209,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def service(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """A service for a device with everything filled in except for the wishes."""
-    device = get_object_or_404(devices_of(request), pk=pk)
+    device = find(Device.objects.for_list(), request.user, change=True, pk=pk)
     kind = get_object_or_404(kinds_by_code(code))
     once = once_key(request)
     if before := sent_before(request, once):
@@ -240,7 +242,7 @@ def kinds_by_code(code: str) -> Any:
 @login_required
 def choices(request: HttpRequest) -> HttpResponse:
     """For the page's script: what can be ordered for a device, and who does it there."""
-    device = get_object_or_404(devices_of(request), pk=number_in(request.GET, "device"))
+    device = find(Device.objects.for_list(), request.user, change=True, pk=number_in(request.GET, "device"))
     offered = kinds()
     faults = ordering_faults([device], offered)
     return JsonResponse({

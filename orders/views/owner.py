@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.customers import names_shown
 from accounts.people import person_of
 from devices.models import nameplates_of
 from orders import queries, states
@@ -20,7 +21,8 @@ from orders.presenters import owner as presenters
 from orders.presenters import proofs as proof_presenters
 from orders.queries import may_move
 from orders.rows import rows_of
-from orders.views.parts import revision_of, service_or_404
+from orders.views.parts import revision_of, service_to_change
+from portal.access import Area, demand, find, may
 from portal.events import told_of
 from services.checklists import OWNER
 from services.forms import ChecklistForm
@@ -31,15 +33,17 @@ PAGE = 25
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
     """The third tab: all orders, newest first."""
+    demand(request.user, Area.TECHNICAL)
     state = request.GET.get("state", "")
     # First which orders, then what is told of them: an owner may have thousands, and shows 25.
     mine = Order.objects.visible_to(request.user).without_discarded().filtered(state)
     page = Paginator(mine.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "table": presenters.order_table(rows_of(page)),
+        "table": presenters.order_table(rows_of(page), customers=names_shown(request.user)),
         "state": state if state in presenters.FILTERS else "",
         "states": presenters.FILTERS.items(),
+        "may_add": may(request.user, Area.TECHNICAL, change=True),
     }
     return render(request, "orders/orders.html", context)
 
@@ -47,19 +51,26 @@ def orders(request: HttpRequest) -> HttpResponse:
 @login_required
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: its state, what was sent, what happens next, and its history."""
-    found = get_object_or_404(Order.objects.visible_to(request.user).for_page(), pk=pk)
+    found = find(Order.objects.for_page(), request.user, pk=pk)
     found.device.nameplates = nameplates_of(found.device)
     if found.kind == Order.Kind.SERVICE:
         found.service = Service.objects.for_page().get(order=found)
         return service_page(request, found)
+    note, may_change = proof_presenters.next_note(found), may_change_order(request, found)
     context = {
         "order": found,
-        "note": proof_presenters.next_note(found),
+        "may_change": may_change,
+        "note": note if may_change else note.for_reader(),
         "facts": proof_presenters.proof_facts(found),
         "documents": queries.pictures(found),
         "events": told_of(found),
     }
     return render(request, "orders/order.html", context)
+
+
+def may_change_order(request: HttpRequest, found: Order) -> bool:
+    owner, site = found.customer_id, found.device.site_id
+    return may(request.user, Area.TECHNICAL, change=True, customer=owner, site=site)
 
 
 def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None = None) -> HttpResponse:
@@ -71,13 +82,14 @@ def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None 
         times = TimesForm(proposal=proposal)
     documents = queries.pictures(found)
     answers = presenters.owner_answers(found, documents)
+    note, may_change = presenters.service_note(found, latest), may_change_order(request, found)
     context = {
         "order": found,
         "proposal": proposal,
         "times": times,
         "times_ahead": bool(proposal and open_slots(proposal)),
-        "note": presenters.service_note(found, latest),
-        "may_move": may_move(found),
+        "note": note if may_change else note.for_reader(),
+        "may_move": may_change and may_move(found),
         "visit": presenters.visit_of(found),
         "reach": presenters.partner_words(found),
         "facts": presenters.service_facts(found),
@@ -85,7 +97,7 @@ def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None 
         "answer_groups": answers,
         "documents": presenters.other_files(answers, documents),
         "protocols": queries.protocols(found),
-        "may": {act for act in states.STEPS if states.allowed(act, found.state, {states.OWNER})},
+        "may": {act for act in states.STEPS if may_change and states.allowed(act, found.state, {states.OWNER})},
         "events": told_of(found),
     }
     return render(request, "orders/service.html", context)
@@ -94,7 +106,7 @@ def service_page(request: HttpRequest, found: Order, *, times: TimesForm | None 
 @login_required
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Changes what was said in an order that nobody has accepted yet."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if request.method != "POST" and not states.allowed("change", found.state, {states.OWNER}):
         return redirect("order", pk)
     answers, wishes = answers_form(request, found, complete=True), wishes_form(request, found)
@@ -143,7 +155,7 @@ def wishes_form(request: HttpRequest, found: Order) -> WishesForm:
 @login_required
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then cancels an order, or throws a draft away."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     form = CancelForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = {"by": person_of(request), "revision": revision_of(request), "reason": form.cleaned_data["reason"]}
@@ -161,7 +173,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers the question of the office or of the partner."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if request.method != "POST" and found.state != Order.State.WAITING:
         return redirect("order", pk)
     is_sent = request.method == "POST"
@@ -182,15 +194,11 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def protocol(request: HttpRequest, pk: int) -> HttpResponse:
     """The protocol of a visit, once it is signed."""
-    found = get_object_or_404(
-        Protocol.objects.visible_to(request.user)
-        .closed()
-        .select_related(
-            "order__device__site", "order__service_kind", "order__service", "partner", "engineer", "checklist",
-            "pdf", "signature",
-        ).prefetch_related("documents"),
-        pk=pk,
-    )  # fmt: skip
+    closed = Protocol.objects.closed().select_related(
+        "order__device__site", "order__service_kind", "order__service", "partner", "engineer", "checklist",
+        "pdf", "signature",
+    ).prefetch_related("documents")  # fmt: skip
+    found = find(closed, request.user, pk=pk)
     found.order.device.nameplates = list(found.order.device.units.all())
     context = {
         "protocol": found,

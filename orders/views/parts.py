@@ -1,12 +1,10 @@
 """What the owner's views share."""
 
-from typing import Any
-
 from django.db.models import Prefetch
 from django.http import HttpRequest, QueryDict
-from django.shortcuts import get_object_or_404
 
-from orders.models import Order
+from orders.models import Order, OrderQuerySet
+from portal.access import find
 
 
 def number_in(data: QueryDict, name: str) -> int:
@@ -20,11 +18,11 @@ def revision_of(request: HttpRequest) -> int:
     return number_in(request.POST, "revision")
 
 
-def orders_for_page(request: HttpRequest) -> Any:
-    """The orders that this person may see, with what their pages show, in few queries."""
+def service_orders() -> OrderQuerySet:
+    """Orders that a service partner does, with what their pages show, in few queries."""
     units = Prefetch("device__units", to_attr="nameplates")
     return (
-        Order.objects.visible_to(request.user)
+        Order.objects.services()
         .select_related(
             "device__site", "service_kind", "service__partner", "service__engineer", "service__checklist",
         )
@@ -33,10 +31,6 @@ def orders_for_page(request: HttpRequest) -> Any:
     )  # fmt: skip
 
 
-def service_orders(request: HttpRequest) -> Any:
-    """Those of them that a service partner does."""
-    return orders_for_page(request).services()
-
-
-def service_or_404(request: HttpRequest, pk: int) -> Order:
-    return get_object_or_404(service_orders(request), pk=pk)
+def service_to_change(request: HttpRequest, pk: int) -> Order:
+    """The order, if this person may change it: 404 for strangers, 403 for those who may look only."""
+    return find(service_orders(), request.user, change=True, pk=pk)

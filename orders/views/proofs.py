@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.people import person_of
@@ -16,12 +16,14 @@ from orders.forms.proofs import ProofForm
 from orders.models import Order
 from orders.presenters import proofs as presenters
 from orders.views.parts import revision_of
+from portal.access import find
 from portal.once import once_key
 
 
-def proofs_of(request: HttpRequest) -> Any:
-    """The purchase proofs that this person may see."""
-    return Order.objects.visible_to(request.user).filter(kind=Order.Kind.PURCHASE_PROOF)
+def proof_to_change(request: HttpRequest, pk: int) -> Order:
+    """The purchase proof, if this person may change it: 404 for strangers, 403 for those who may look only."""
+    proofs = Order.objects.filter(kind=Order.Kind.PURCHASE_PROOF).select_related("device__site", "proof")
+    return find(proofs, request.user, change=True, pk=pk)
 
 
 def days_made(device: Device) -> list[date]:
@@ -43,7 +45,7 @@ def proof_form(request: HttpRequest, device: Device, **kwargs: Any) -> ProofForm
 @login_required
 def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
     """Attaches the purchase invoice: makes an order."""
-    device = get_object_or_404(Device.objects.visible_to(request.user).select_related("site"), pk=pk)
+    device = find(Device.objects.select_related("site"), request.user, change=True, pk=pk)
     once = once_key(request)
     if request.method == "POST" and (before := Order.objects.filter(device=device, once_key=once).first()):
         return redirect("order", before.pk)
@@ -67,10 +69,7 @@ def new_proof(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answers the office's question on the same order."""
-    found = get_object_or_404(
-        proofs_of(request).select_related("device__site", "proof"),
-        pk=pk,
-    )
+    found = proof_to_change(request, pk)
     if request.method != "POST" and found.state != Order.State.WAITING:
         return redirect("order", found.pk)
     form = proof_form(
@@ -95,7 +94,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks first, then takes the order back."""
-    found = get_object_or_404(proofs_of(request).select_related("device"), pk=pk)
+    found = proof_to_change(request, pk)
     if request.method == "POST":
         actions.withdraw_proof(found, by=person_of(request), revision=revision_of(request))
         messages.success(request, _("Order %(number)s is withdrawn.") % {"number": found.number})

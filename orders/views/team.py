@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts import actions as account_acts
+from accounts.actions import partners as account_acts
 from accounts.models import PartnerMembership
 from accounts.people import person_of
 from orders.actions import team as team_acts

@@ -7,28 +7,31 @@ from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts.links import link_for
 from accounts.models import User
 from accounts.people import person_of
 from orders import states
 from orders.actions import visits as actions
 from orders.forms.visits import MoveForm, OthersForm, TimesForm, open_slots
 from orders.messages import invite, read_proposal_token, visit_of
-from orders.models import Order, Proposal
+from orders.models import Proposal
 from orders.presenters import owner as presenters
 from orders.queries import may_move
 from orders.views.owner import service_page
-from orders.views.parts import number_in, revision_of, service_or_404
+from orders.views.parts import number_in, revision_of, service_orders, service_to_change
+from portal.access import Area, find, may
 from portal.public import public
 
 
 @login_required
 def pick(request: HttpRequest, pk: int) -> HttpResponse:
     """Agrees to one of the proposed times."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if request.method != "POST":
         return redirect("order", pk)
     proposal = get_object_or_404(found.proposals, by_owner=False, pk=number_in(request.POST, "proposal"))
@@ -43,7 +46,7 @@ def pick(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def others(request: HttpRequest, pk: int) -> HttpResponse:
     """None of the times suits, or the agreed one does not any more."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if request.method != "POST" and not states.allowed("ask_others", found.state, {states.OWNER}):
         return redirect("order", pk)
     proposal = found.proposals.filter(outcome="", by_owner=False).first()
@@ -69,7 +72,7 @@ def others(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """The agreed time does not suit any more, and the owner proposes others."""
-    found = service_or_404(request, pk)
+    found = service_to_change(request, pk)
     if request.method != "POST" and not may_move(found):
         return redirect("order", pk)
     form = MoveForm(request.POST or None, order=found)
@@ -89,7 +92,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The agreed visit as a file for the reader's calendar."""
-    found = service_or_404(request, pk)
+    found = find(service_orders(), request.user, pk=pk)
     visit = visit_of(found)
     if visit is None:
         raise Http404
@@ -110,18 +113,22 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def person_and_proposal(token: str) -> tuple[User, Proposal] | None:
-    """Whom and what a link names; None where it is forged or old, or the person is no longer a member."""
+    """Whom and what a link names; None where it is forged or old, or the person may no longer answer."""
     try:
         proposal_pk, person_pk = read_proposal_token(token)
     except signing.BadSignature:
         return None
     proposal = (
-        Proposal.objects.filter(pk=proposal_pk, order__customer__members=person_pk)
+        Proposal.objects.filter(pk=proposal_pk)
         .select_related("order__service__partner", "order__service_kind", "order__device__site", "order__customer")
         .first()
     )
     person = User.objects.filter(pk=person_pk, is_active=True).first()
-    return (person, proposal) if person and proposal else None
+    if person is None or proposal is None:
+        return None
+    order = proposal.order
+    may_answer = may(person, Area.TECHNICAL, change=True, customer=order.customer_id, site=order.device.site_id)
+    return (person, proposal) if may_answer else None
 
 
 def answer_by_link(request: HttpRequest, person: User, proposal: Proposal) -> HttpResponse:
@@ -137,13 +144,15 @@ def answer_by_link(request: HttpRequest, person: User, proposal: Proposal) -> Ht
         done = None
     if done:
         return redirect(request.path)
-    return render(request, "orders/visit_answer.html", link_context(order, proposal, times, words))
+    return render(request, "orders/visit_answer.html", link_context(person, proposal, times, words))
 
 
-def link_context(order: Order, proposal: Proposal, times: TimesForm, words: OthersForm) -> dict[str, Any]:
+def link_context(person: User, proposal: Proposal, times: TimesForm, words: OthersForm) -> dict[str, Any]:
+    order = proposal.order
     is_open = not proposal.outcome and states.allowed("pick", order.state, {states.OWNER})
     return {
         "order": order,
+        "order_url": link_for(person, order.customer, reverse("order", args=[order.pk])),
         "proposal": proposal,
         "times": times,
         "words": words,

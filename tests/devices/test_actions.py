@@ -15,7 +15,7 @@ from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
 from tests import factories
-from tests.factories import clerk, customer, device, document, nameplate_check, person, product, site, unit
+from tests.factories import clerk, customer, device, document, nameplate_check, owner_of, person, product, site, unit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -89,7 +89,7 @@ def test_a_double_click_adds_one_site_and_one_device():
 def test_a_site_is_named_by_building_and_address_until_it_gets_a_name():
     place = site(street="ul. Leśna 7", postcode="05-500", city="Piaseczno")
     assert place.name == "Detached house, ul. Leśna 7, 05-500 Piaseczno"
-    actions.change_site(place, by=person(), own_name="Summer house")
+    actions.change_site(place, by=owner_of(place), own_name="Summer house")
     place.refresh_from_db()
     assert place.name == "Summer house"
     assert Event.objects.about(place).get().data == {"changed": {"own_name": ["", "Summer house"]}}
@@ -97,16 +97,16 @@ def test_a_site_is_named_by_building_and_address_until_it_gets_a_name():
 
 def test_a_site_that_did_not_change_leaves_no_event():
     place = site()
-    actions.change_site(place, by=person(), city=place.city)
+    actions.change_site(place, by=owner_of(place), city=place.city)
     assert not Event.objects.exists()
 
 
 def test_a_device_moves_within_a_customer_only():
     here = device()
     with pytest.raises(Refused, match="same customer"):
-        actions.change_device(here, name="X", site=site(), by=person())
+        actions.change_device(here, name="X", site=site(), by=owner_of(here))
     there = site(here.site.customer)
-    actions.change_device(here, name="Garage", site=there, by=person())
+    actions.change_device(here, name="Garage", site=there, by=owner_of(here))
     here.refresh_from_db()
     assert (here.name, here.site) == ("Garage", there)
     assert {event.verb for event in Event.objects.about(here)} == {"device.changed", "device.moved"}
@@ -115,15 +115,14 @@ def test_a_device_moves_within_a_customer_only():
 def test_a_device_has_the_nameplates_of_its_kind():
     place, found = site(), unit()
     with pytest.raises(Refused, match="A monobloc has one unit"):
-        actions.add_device(place, NewDevice("split", [plate_of(found)]), by=person())
+        actions.add_device(place, NewDevice("split", [plate_of(found)]), by=owner_of(place))
     assert not Device.objects.exists()
 
 
 def test_a_free_unit_is_attached_as_the_register_writes_it():
-    found = unit(product(code="CT-M08"), serial="AB-1205-77")
-    place = actions.add_device(
-        site(), NewDevice("monobloc", [Nameplate("monobloc", "ct m08", "ab120577")]), by=person()
-    ).units.get()
+    found, home = unit(product(code="CT-M08"), serial="AB-1205-77"), site()
+    typed = NewDevice("monobloc", [Nameplate("monobloc", "ct m08", "ab120577")])
+    place = actions.add_device(home, typed, by=owner_of(home)).units.get()
     assert (place.unit, place.model, place.serial) == (found, "CT-M08", "AB-1205-77")
     assert place.device.name == "CT-M08"
 
@@ -207,7 +206,7 @@ def test_a_number_corrected_after_a_refused_claim_attaches_itself_too():
     actions.refuse_claim(refused, answer="The deed names somebody else.", by=clerk())
     place = refused.device_unit
     plate = Nameplate("monobloc", "CT-M08", "AB-1", photos=[document()])
-    actions.correct_nameplate(place, plate, by=person())
+    actions.correct_nameplate(place, plate, by=owner_of(place.device))
     actions.save_unit(Unit(product=product(code="CT-M08"), serial="AB-1"), by=clerk())
     place.refresh_from_db()
     assert place.unit.serial == "AB-1"
@@ -263,7 +262,7 @@ def test_a_refused_nameplate_needs_words_and_can_be_corrected():
     actions.refuse_nameplate(check, answer="The photo is blurred.", by=clerk())
     assert "The photo is blurred." in Message.objects.get().text
     found = unit()
-    actions.correct_nameplate(check.device_unit, plate_of(found), by=person())
+    actions.correct_nameplate(check.device_unit, plate_of(found), by=owner_of(check.device_unit.device))
     assert DeviceUnit.objects.get().unit == found
     assert Event.objects.filter(verb="unit.corrected").count() == 1
 
@@ -272,7 +271,7 @@ def test_what_is_confirmed_or_on_a_desk_is_not_corrected():
     confirmed, on_desk, claimed = device().units.get(), nameplate_check().device_unit, factories.claim().device_unit
     for place, words in [(confirmed, "is confirmed"), (on_desk, "looking at"), (claimed, "looking at")]:
         with pytest.raises(Refused, match=words):
-            actions.correct_nameplate(place, plate_of(unit()), by=person())
+            actions.correct_nameplate(place, plate_of(unit()), by=owner_of(place.device))
     assert not Event.objects.exists()
 
 

@@ -126,7 +126,7 @@ def test_two_nameplates_are_corrected_together_or_not_at_all(owner):
     NameplateCheck.objects.create(device_unit=indoor)
     plates = [actions.Nameplate(role=row.role, model="X", serial="NEW") for row in (outdoor, indoor)]
     with pytest.raises(actions.Refused):
-        actions.correct_nameplates({"outdoor": outdoor, "indoor": indoor}, plates, by=person())
+        actions.correct_nameplates({"outdoor": outdoor, "indoor": indoor}, plates, by=owner.members.get())
     assert not DeviceUnit.objects.filter(serial="NEW").exists()
 
 

@@ -5,7 +5,7 @@ import pytest
 from orders.actions.proofs import withdraw_proof
 from orders.models import Order, document_ids_visible_to
 from portal.files.models import Document
-from tests.factories import clerk, customer, device, order_in_review, partner, person, site
+from tests.factories import clerk, customer, device, order_in_review, owner_of, partner, person, site
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_open_and_in_review():
     order = order_in_review()
     closed = order_in_review()
-    withdraw_proof(closed, by=person(), revision=closed.revision)
+    withdraw_proof(closed, by=owner_of(closed.device), revision=closed.revision)
     assert list(Order.objects.open()) == list(Order.objects.in_review()) == [order]
 
 

@@ -4,10 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from allauth.account.adapter import get_adapter
+from django.test import Client
 from django.urls import reverse
 
-from accounts import actions as account_acts
+from accounts.actions import partners as account_acts
+from accounts.links import password_path
 from accounts.models import User
 from orders.actions import team, visits
 from portal.errors import Refused
@@ -57,7 +58,10 @@ def test_the_address_counts_as_confirmed_once_the_password_is_chosen(client, com
     assert "Has not chosen a password yet." in add(client)
     invited = User.objects.get(email="ola.nowak@example.com")
     assert not invited.emailaddress_set.get().verified and invited in User.objects.invited()
-    get_adapter().set_password(invited, "three quiet radiators")
+    browser = Client()
+    form = browser.get(password_path(invited), follow=True)
+    chosen = dict.fromkeys(("password1", "password2"), "three quiet radiators")
+    browser.post(form.redirect_chain[-1][0], chosen)
     assert invited.emailaddress_set.get().verified and invited in User.objects.agreed()
     assert "Has not chosen a password yet." not in page(client, "work-team")
 

@@ -153,7 +153,8 @@ def test_a_device_without_a_rule_is_inspected_each_year():
 
 
 def test_moving_the_device_replaces_the_card_and_renaming_does_not():
-    pump, by = make.warranted(), make.person()
+    pump = make.warranted()
+    by = make.owner_of(pump)
     before, other = current(pump), make.site(pump.site.customer, street="ul. Nowa 1")
     devices.change_device(pump, name="Cellar", site=pump.site, by=by)
     assert current(pump) == before
@@ -163,7 +164,7 @@ def test_moving_the_device_replaces_the_card_and_renaming_does_not():
 
 def test_correcting_the_site_replaces_the_cards_of_its_devices():
     pump = make.warranted()
-    devices.change_site(pump.site, street="ul. Inna 2", by=make.person())
+    devices.change_site(pump.site, street="ul. Inna 2", by=make.owner_of(pump))
     assert current(pump).facts["site"]["address"].startswith("ul. Inna 2")
 
 
@@ -182,7 +183,7 @@ def streets(pumps: list[Device]) -> set[str]:
 
 
 def test_many_devices_are_counted_by_a_worker_once(many):
-    by = make.person()
+    by = make.owner_of(many[0])
     before = streets(many)
     devices.change_site(many[0].site, street="ul. Inna 2", by=by)
     assert streets(many) == before and Recount.objects.count() == len(many)
@@ -201,7 +202,7 @@ def test_a_large_import_leaves_the_counting_to_a_worker(many, django_assert_max_
 
 
 def test_one_device_that_cannot_be_counted_holds_up_no_other(many, monkeypatch):
-    devices.change_site(many[0].site, street="ul. Inna 2", by=make.person())
+    devices.change_site(many[0].site, street="ul. Inna 2", by=make.owner_of(many[0]))
     keep = actions._keep_cover
     monkeypatch.setattr(actions, "_keep_cover", lambda known: 1 / (known.device != many[0]) and keep(known))
     assert actions.count_anew() == len(many) - 1
@@ -226,7 +227,7 @@ def test_who_changes_many_devices_and_who_closes_a_visit_never_wait_for_each_oth
 
     def change() -> None:
         if act == "site":
-            devices.change_site(place, street="ul. Inna 2", by=clerk)
+            devices.change_site(place, street="ul. Inna 2", by=make.owner_of(place))
         else:
             devices.import_table(table, Unit, by=clerk)
 
@@ -245,7 +246,7 @@ def test_who_changes_many_devices_and_who_closes_a_visit_never_wait_for_each_oth
 def test_moving_a_device_leaves_the_site_to_those_who_correct_it():
     pump = make.device()
     with CaptureQueriesContext(connection) as queries:
-        devices.change_device(pump, name="Cellar", site=pump.site, by=make.person())
+        devices.change_device(pump, name="Cellar", site=pump.site, by=make.owner_of(pump))
     locks = [query["sql"] for query in queries.captured_queries if "FOR UPDATE" in query["sql"]]
     assert locks and all(lock.endswith('FOR UPDATE OF "devices_device"') for lock in locks)
 
