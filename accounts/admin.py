@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -13,9 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from accounts import actions
+from accounts import admin_access, admin_erasure, admin_requests, admin_support_view, admin_texts  # noqa: F401  these register themselves
+from accounts.actions import partners, sessions, staff
 from accounts.models import Customer, Partner, PartnerMembership, User
 from accounts.people import person_of
+from accounts.presenters import post_address
 from accounts.rules import looks_like_fgas_certificate, parse_areas
 from portal.back_office import (
     Act,
@@ -36,6 +40,9 @@ from portal.ui.templatetags.ui import local_moment
 # Both would change people past the actions. What each group may do is a migration.
 admin.site.unregister(EmailAddress)
 admin.site.unregister(Group)
+# Secrets of sign-in are nobody's to look at; people see their own on their own pages.
+admin.site.unregister(Authenticator)
+admin.site.unregister(UserSession)
 
 
 # The groups that a migration makes, as people call them.
@@ -68,6 +75,14 @@ class AccessForm(ActForm):
             "is_active": thing.is_active, "is_staff": thing.is_staff, "groups": thing.groups.all(),
         }  # fmt: skip
         super().__init__(*args, thing=thing, **kwargs)
+
+
+class FactorsForm(ActForm):
+    reason = forms.CharField(
+        label=_("How you made sure that it is this person"),
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("For your colleagues, such as: called back at the number that we have."),
+    )
 
 
 class ColleagueForm(forms.ModelForm):
@@ -106,8 +121,19 @@ class PersonAdmin(PageAdmin):
     acts = [
         Act(
             "access", _("Change access"), "accounts.change_user",
-            lambda person, by, data: actions.change_access(person, by=by, **data), _("access changed."),
+            lambda person, by, data: staff.change_access(person, by=by, **data), _("access changed."),
             lambda person: True, form=AccessForm,
+        ),
+        Act(
+            "sign_out", _("Sign out everywhere"), "accounts.change_user",
+            lambda person, by, data: sessions.end_by_office(person, by=by), _("signed out everywhere."),
+            lambda person: True, hint=_("Ends all sessions, e.g. when a phone was stolen. The password stays."),
+        ),
+        Act(
+            "factors", _("Remove passkeys and second factors"), "accounts.change_user",
+            lambda person, by, data: staff.remove_factors(person, by=by, **data), _("the password alone lets in now."),
+            lambda person: person.authenticator_set.exists(), form=FactorsForm, tone="danger",
+            hint=_("For somebody who has lost the phone and the codes. Make sure first that it is this person."),
         ),
     ]  # fmt: skip
 
@@ -121,7 +147,7 @@ class PersonAdmin(PageAdmin):
         return form.save(commit=False)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        actions.add_colleague(obj, groups=form.cleaned_data["groups"], by=person_of(request))
+        staff.add_colleague(obj, groups=form.cleaned_data["groups"], by=person_of(request))
         messages.info(
             request,
             _("To choose a password, the colleague follows “%(link)s” on the sign-in page.")
@@ -147,6 +173,7 @@ class PersonAdmin(PageAdmin):
         person = [
             (_("E-mail address"), thing.email),
             (_("Phone"), thing.phone),
+            (_("Landline"), thing.landline),
             (_("Language"), thing.get_language_display()),
             (_("Since"), local_moment(thing.date_joined)),
             (_("Last signed in"), local_moment(thing.last_login)),
@@ -158,10 +185,10 @@ class PersonAdmin(PageAdmin):
         ]
         consents = [
             (
-                local_moment(consent.given_at),
-                f"{consent.get_kind_display()}, {consent.version} ({consent.language})",
+                local_moment(consent.at),
+                f"{consent.get_kind_display()}: {consent.get_act_display()}, {consent.version} ({consent.language})",
             )
-            for consent in thing.consents.order_by("-given_at")
+            for consent in thing.consents.order_by("-at")
         ]
         sections = [Section(_("Person"), person)]
         if thing.is_staff:
@@ -170,6 +197,7 @@ class PersonAdmin(PageAdmin):
         state = chip("done", _("may sign in")) if thing.is_active else chip("problem", _("may not sign in"))
         return {
             "state": state,
+            "warnings": admin_access.warnings_of(Customer.objects.filter(memberships__user=thing)),
             "first": [section for section in sections if section.rows],
         }
 
@@ -179,44 +207,46 @@ class PersonAdmin(PageAdmin):
 
 @admin.register(Customer)
 class CustomerAdmin(PageAdmin):
-    list_display = ["name", "kind", "city", "email", "phone", "created_at"]
+    list_display = ["name", "number", "kind", "city", "email", "phone", "created_at"]
     export_permission = "portal.export_lists"
     list_filter = ["kind", "created_at"]
     search_fields = [
         "name",
+        "number",
         "email",
         "tax_number",
         "phone",
         "city",
         "memberships__user__email",
     ]
-    search_help_text = _("Name, e-mail address, tax number, phone or town")
+    search_help_text = _("Name, customer number, e-mail address, tax number, phone or town")
     ordering = ["-created_at", "-pk"]
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        return {"first": [Section(_("Customer"), customer_facts(thing))]}
+        return {
+            "warnings": admin_access.warnings_of(Customer.objects.filter(pk=thing.pk)),
+            "first": [Section(_("Customer"), customer_facts(thing))],
+        }
 
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
-        return [members(request, thing), *super().listings(request, thing)]
+        own = [admin_access.members(request, thing), admin_access.invitations(request, thing)]
+        return [*own, *super().listings(request, thing)]
 
 
 def customer_facts(customer: Customer) -> list[tuple[Any, Any]]:
     """What every page tells about a customer."""
     return [
+        (_("Customer number"), customer.number),
         (_("Kind"), customer.get_kind_display()),
         (_("Tax number"), customer.tax_number),
+        (_("REGON"), customer.business_number),
         (_("Address"), f"{customer.address}, {customer.get_country_display()}"),
+        (_("Address for letters"), post_address(customer)),
         (_("E-mail address"), customer.email),
         (_("Phone"), customer.phone),
         (_("Notes"), customer.notes),
         (_("Since"), local_moment(customer.created_at)),
     ]
-
-
-def members(request: HttpRequest, customer: Customer) -> Listing:
-    places = customer.memberships.select_related("user").order_by("pk")
-    rows = [(link(request, place.user), place.user.email, place.get_grade_display()) for place in places]
-    return Listing(_("Members"), [_("Person"), _("E-mail address"), _("Grade")], rows)
 
 
 class RefusePartnerForm(ActForm):
@@ -288,22 +318,22 @@ class PartnerAdmin(PageAdmin):
     acts = [
         Act(
             "approve", _("Approve"), "accounts.decide_partner",
-            lambda partner, by, data: actions.decide_partner(partner, approve=True, by=by), _("application approved."),
+            lambda partner, by, data: partners.decide_partner(partner, approve=True, by=by), _("application approved."),
             applied, tone="primary", hint=_("The company's people can then work with us; they get an e-mail."),
         ),
         Act(
             "refuse", _("Refuse"), "accounts.decide_partner",
-            lambda partner, by, data: actions.decide_partner(partner, approve=False, by=by, **data),
+            lambda partner, by, data: partners.decide_partner(partner, approve=False, by=by, **data),
             _("application refused."), applied, form=RefusePartnerForm, tone="danger",
         ),
         Act(
             "areas", _("Change areas"), "accounts.change_partner",
-            lambda partner, by, data: actions.change_areas(partner, by=by, **data), _("areas changed."),
+            lambda partner, by, data: partners.change_areas(partner, by=by, **data), _("areas changed."),
             approved, form=AreasForm,
         ),
         Act(
             "person", _("Add a person"), "accounts.change_partner",
-            lambda partner, by, data: actions.add_to_team(partner, by=by, **data), _("person added."),
+            lambda partner, by, data: partners.add_to_team(partner, by=by, **data), _("person added."),
             approved, form=TeamForm,
         ),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ import re
 
 from stdnum.cz import dic
 from stdnum.exceptions import ValidationError as StdnumError
-from stdnum.pl import nip
+from stdnum.pl import nip, regon
 
 # stdnum takes any digits; KSeF's schema also demands that the first digits can be a tax office.
 NIP_FORM = re.compile(r"[1-9](?:[0-9][1-9]|[1-9][0-9])[0-9]{7}")
@@ -57,3 +57,15 @@ def parse_areas(text: str) -> list[str]:
 def looks_like_fgas_certificate(text: str) -> bool:
     """The usual form, e.g. "FGAZ-O/01/12345/22". Older forms exist, so a mismatch is a warning only."""
     return bool(FGAS_FORM.fullmatch(text.strip().upper()))
+
+
+def normalise_business_number(text: str, country: str) -> str:
+    """REGON of 9 or 14 digits for "PL", IČO of 8 digits for "CZ", without spaces and dashes. Raises ValueError."""
+    compact = re.sub(r"[\s.\-‐‑–—]", "", text)
+    if country == "CZ":
+        if not (re.fullmatch(r"[0-9]{8}", compact) and dic.is_valid(compact)):
+            raise ValueError(text)
+        return compact
+    if not (compact.isascii() and regon.is_valid(compact)):
+        raise ValueError(text)
+    return compact

@@ -9,7 +9,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -22,6 +23,14 @@ from portal.ui.templatetags.ui import local_moment
 
 # Staff sign in where everybody does, once.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def change_password(request: HttpRequest, *_more: Any) -> HttpResponse:
+    """Staff change the password where everybody does: Django's own page knows no limit, no event and no letter."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = change_password  # type: ignore[method-assign, assignment]
 
 
 class VerbFilter(admin.SimpleListFilter):

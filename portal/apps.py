@@ -13,7 +13,9 @@ class PortalConfig(AppConfig):
             queues,
         )
         from portal.events import Verb, describe
+        from portal.own_data import declare_own_data
 
+        declare_own_data()
         collect.staff_queues.append(queues.undeliverable_messages)
         describe(
             {

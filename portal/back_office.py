@@ -63,6 +63,8 @@ class Act:
     form: type[ActForm] = ActForm
     tone: str = "plain"
     hint: Any = ""
+    # (thing) -> the address that the clerk goes on to, where that is not the usual one.
+    leads_to: Callable[[Any], str] | None = None
 
     def form_for(self, thing: Any, data: Any = None) -> ActForm:
         return self.form(data, thing=thing, auto_id=f"{self.name}_%s")
@@ -229,7 +231,7 @@ class PageAdmin(LookAdmin):
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         """The page's content: sections `first` stand above the acts, `sections` below.
 
-        Where it has them also `documents`, `warnings` (sentences) and `state` (a chip).
+        Where it has them also `documents`, `tables` above all else, `warnings` (sentences) and `state` (a chip).
         """
         raise NotImplementedError
 
@@ -250,7 +252,7 @@ class PageAdmin(LookAdmin):
             act = self._act_named(request, request.POST.get("act", ""))
             form = typed[act.name] = act.form_for(thing, request.POST)
             if form.is_valid() and self._run(request, act, thing, form):
-                return redirect(self._next_url(thing))
+                return redirect(act.leads_to(thing) if act.leads_to else self._next_url(thing))
             thing = self.get_object(request, unquote(object_id))
         return self._render(request, thing, typed)
 
@@ -368,6 +370,8 @@ SIDEBAR = [
                 "devices.view_nameplatecheck",
             ),
             (_("Claims"), "balance", "devices_claim_changelist", "devices.view_claim"),
+            (_("Changes of data"), "edit_note", "accounts_changerequest_changelist", "accounts.view_changerequest"),
+            (_("Erasures"), "person_remove", "accounts_erasurerequest_changelist", "accounts.view_erasurerequest"),
             (
                 _("Service partners"),
                 "handyman",
@@ -427,6 +431,7 @@ SIDEBAR = [
             (_("Kinds of services"), "list_alt", "services_servicekind_changelist", "services.view_servicekind"),
             (_("Checklists"), "checklist", "services_checklist_changelist", "services.view_checklist"),
             (_("Warranty rules"), "gavel", "warranty_warrantyrule_changelist", "warranty.view_warrantyrule"),
+            (_("Legal texts"), "policy", "accounts_legaltext_changelist", "accounts.view_legaltext"),
             (
                 _("Audit trail"),
                 "history",

@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from portal.access import Grade
 from portal.prepared import Prepared
 
 
@@ -35,6 +36,7 @@ class Verb:
     An entry `name` needs no mention: it is told after the sentence, "Device added: Boiler room".
     `staff_only`: the act is told to the staff alone; `reason_for_staff`: its reason is.
     `unnumbered`: the sentence where the data have no number, or "–" for it.
+    `keeps`: what an erasure leaves in the data of this act besides `KEPT_FACTS`, since no person's words stand there.
     """
 
     sentence: Any
@@ -42,6 +44,7 @@ class Verb:
     staff_only: bool = False
     reason_for_staff: bool = False
     unnumbered: Any = ""
+    keeps: frozenset[str] = frozenset()
 
 
 VERBS: dict[str, Verb] = {}
@@ -142,8 +145,10 @@ class Event(Telling, models.Model):
 
 
 def _shown(data: dict[str, Any]) -> dict[str, Any]:
-    """The facts; `date` and `moment`, kept in ISO 8601, as the reader writes dates and times."""
-    shown = {}
+    """The facts; `date` and `moment`, kept in ISO 8601, as the reader writes dates and times; `grade` in words."""
+    shown: dict[str, Any] = {}
+    if "grade" in data:
+        shown["grade"] = Grade(data["grade"]).label
     if "date" in data:
         shown["date"] = date_format(date.fromisoformat(data["date"]), "SHORT_DATE_FORMAT")
     if "moment" in data:

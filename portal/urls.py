@@ -14,10 +14,11 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("", include("portal.files.urls")),
-    path("", include("accounts.urls")),
+    # Addresses are tried one after the other: those of most pages first.
     path("", include("devices.urls")),
-    path("", include("warranty.urls")),
     path("", include("orders.urls")),
+    path("", include("warranty.urls")),
+    path("", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,11 +1,15 @@
 """Pages that belong to no app."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from portal import collect
+from portal.access import may
 from portal.public import public
 
 
@@ -19,7 +23,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Sends each to the own first page: staff to the back office, partners to theirs, customers to devices."""
+    """Sends each to the own first page: staff to the back office, partners to theirs, customers to their first tab."""
     if request.user.is_staff:  # type: ignore[union-attr]
         return redirect("admin:index")
     places = request.user.partner_memberships  # type: ignore[union-attr]
@@ -27,7 +31,13 @@ def start(request: HttpRequest) -> HttpResponse:
         return redirect("work")
     if places.exists():
         return redirect("partner")
-    return redirect("devices")
+    return redirect(first_page(request.user))
+
+
+def first_page(user: Any) -> str:
+    """The name of the first tab that a customer's person may see; who sees none comes to the own page."""
+    tabs = sorted(collect.start_tabs, key=lambda tab: tab.position)
+    return next((tab.url_name for tab in tabs if may(user, tab.area)), "profile")
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

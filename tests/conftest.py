@@ -15,6 +15,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.db.models.signals import post_migrate
 
+from tests.leaks import pytest_runtest_makereport  # noqa: F401  reads the log of the whole run
+
 # pytest-xdist's workers take the databases 1, 2, ... of Redis. A plain run takes the one in REDIS_URL.
 REDIS_DATABASES = 16
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -71,6 +73,7 @@ def _groups_come_back(django_db_setup: None) -> None:
     """A test that really commits ends with empty tables; what migrations made must be there again."""
     post_migrate.connect(_make_groups, sender=apps.get_app_config("orders"), weak=False)
     post_migrate.connect(_ship_services, sender=apps.get_app_config("services"), weak=False)
+    post_migrate.connect(_ship_texts, sender=apps.get_app_config("accounts"), weak=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -96,10 +99,15 @@ def _nobody_stays(django_db_setup: None, django_db_blocker) -> Iterator[None]:
 def _make_groups(**kwargs: object) -> None:
     with connection.schema_editor() as editor:
         import_module("orders.migrations.0005_staff_groups_services").make_groups(apps, editor)
+        import_module("orders.migrations.0009_staff_groups_accounts").add_rights(apps, editor)
 
 
 def _ship_services(**kwargs: object) -> None:
     import_module("services.migrations.0003_shipped").ship(apps)
+
+
+def _ship_texts(**kwargs: object) -> None:
+    import_module("accounts.migrations.0005_legal_texts").ship(apps, None)
 
 
 @pytest.fixture

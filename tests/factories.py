@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from accounts.models import Customer, Membership, Partner, PartnerMembership, User
+from accounts.models import Consent, Customer, Membership, Partner, PartnerMembership, User
 from devices.models import (
     ROLES_OF_KIND,
     Claim,
@@ -40,7 +40,8 @@ PDF = (
 )
 
 
-def person(**fields: Any) -> User:
+def person(*, agreed: bool = True, **fields: Any) -> User:
+    """Somebody who has accepted the terms."""
     fields = {
         "first_name": "Anna",
         "last_name": "Kowalska",
@@ -50,6 +51,9 @@ def person(**fields: Any) -> User:
     password = fields.pop("password", PASSWORD)
     user = User.objects.create_user(fields.pop("email"), password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if agreed:  # signing in leads past the terms
+        words = {"version": "2026-11-01", "language": "pl", "text": "1."}
+        Consent.objects.create(user=user, kind="terms", at=timezone.now(), **words)
     return user
 
 
@@ -290,3 +294,16 @@ def warranted(of: Device | None = None, **terms: Any) -> Device:
     warranty_rule(of, **terms)
     service(of)
     return of
+
+
+def member(of: Customer | None = None, grade: str = "technical", **fields: Any) -> User:
+    """Somebody who acts for a customer, as far as `grade`, `sites`, `starts_on` and `ends_on` say."""
+    user = fields.pop("user", None) or person()
+    Membership.objects.create(customer=of or customer(), user=user, grade=grade, **fields)
+    return user
+
+
+def owner_of(thing: Site | Device) -> User:
+    """The first of those who decide on everything at a site, or about a device."""
+    place = thing.site if isinstance(thing, Device) else thing
+    return place.customer.memberships.full().order_by("pk").first().user

@@ -19,6 +19,9 @@ def _account(role: str, name: str, about: str) -> dict[str, str]:
 ACCOUNTS = [
     _account("customer", "anna.kowalska", "private owner: two sites, three heat pumps, an inspection overdue"),
     _account("customer", "piotr.zielinski", "manages a housing association: 12 heat pumps, orders in every state"),
+    _account("customer", "halina.maj", "the association's accountant: contracts and invoices, no devices"),
+    _account("customer", "marek.dozorca", "its caretaker: devices and orders of one building, for some months"),
+    _account("customer", "beata.wronska", "looks after twelve housing associations, and chooses one in the header"),
     _account("customer", "jana.novakova", "private owner in Czechia; one nameplate is being checked"),
     _account("customer", "tomasz.lewandowski", "bought a house; claims its heat pump from the owner before him"),
     _account("partner", "michal.serwisant", "service partner, manager: an offer, dates to agree, today's round"),

@@ -65,6 +65,12 @@ def deed(site: Site, unit: Unit, *, seller: Customer, day: date) -> bytes:
         return render_pdf("demo_papers/deed.html", context)
 
 
+def resolution(customer: Customer, *, wanted: dict[str, str], day: date) -> bytes:
+    """An association decides where its letters go, as a PDF."""
+    with translation.override("pl"):
+        return render_pdf("demo_papers/resolution.html", {"customer": customer, "wanted": wanted, "day": day})
+
+
 def blurred_photo(pdf: bytes) -> bytes:
     """A photo of a paper that nobody can read."""
     with pypdfium2.PdfDocument(pdf) as document:

@@ -17,17 +17,14 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone, translation
 
-from accounts.actions import (
-    add_colleague,
-    add_to_team,
-    apply_as_partner,
-    decide_partner,
-    found_customer,
-    open_account,
-    record_consent,
-)
-from accounts.legal import DATA_PROCESSING_VERSION, data_processing_text
-from accounts.models import Consent, Customer, Membership, Partner, User
+from accounts.actions.access import accept_invitation, invite
+from accounts.actions.partners import add_to_team, apply_as_partner, decide_partner
+from accounts.actions.people import found_customer, open_account, record_consent
+from accounts.actions.requests import ask_for_change
+from accounts.actions.staff import add_colleague
+from accounts.grants import Grant
+from accounts.legal import words_said
+from accounts.models import Customer, Membership, Partner, Subject, User
 from devices.actions import Nameplate, NewDevice, add_device, add_site, import_table
 from devices.models import Device, DeviceUnit, Product, Site, Unit
 from orders.actions.proofs import ask_for_more, confirm_proof, refuse_proof, send_proof
@@ -43,6 +40,11 @@ from warranty.actions import publish_rule, record_service
 FIRST_PERSON = "anna.kowalska@demo.example"
 # The comma is what the story needs: a message to this address cannot be delivered.
 BROKEN_ADDRESS = "janusz,sadowski@demo.example"
+# Of twelve associations that one person looks after; made up, with right check digits.
+TAX_NUMBERS = [
+    "9993100012", "9993100182", "9993100354", "9993100526", "9993100696", "9993100868",
+    "9993101201", "9993101371", "9993101543", "9993101715", "9993101885", "9993102057",
+]  # fmt: skip
 # Register of units: days ago of an import, oldest and newest unit in it in days, how many.
 IMPORTS = [(210, 1600, 212, 4192), (20, 211, 22, 800)]
 
@@ -56,6 +58,9 @@ def tell(password: str) -> None:
         story.office()
         story.register()
         proofs = [*story.anna(), *story.association(), *story.czech_owner()]
+        story.letters_elsewhere()
+        story.colleagues()
+        story.property_manager()
         story.house_sold()
         story.partners()
         story.happen([*story.proofs(proofs), *story.visits()])
@@ -129,14 +134,8 @@ class Story:
             language=language,
         )
         with translation.override(language):
-            consent = {
-                "kind": Consent.Kind.DATA_PROCESSING,
-                "version": DATA_PROCESSING_VERSION,
-                "language": language,
-                "text": data_processing_text(),
-                "given_at": timezone.now().isoformat(),
-            }
-        record_consent(person, consent=consent)
+            for kind in (Subject.DATA_PROCESSING, Subject.TERMS):
+                record_consent(person, consent=words_said(kind))
         return person
 
     def _owner(self, person: User, address: Sequence[str], **fields: Any) -> Customer:
@@ -251,6 +250,51 @@ class Story:
         ]
         return [Proof(devices[place], bought, **how, paper=invoices[place // 3]) for place, how in _ANSWERS.items()]
 
+    def colleagues(self) -> None:
+        """Besides its manager the association has an accountant, and a caretaker who sees one building for a while."""
+        owner = Customer.objects.get(name="Wspólnota Mieszkaniowa Pod Lipami")
+        head, first = owner.members.order_by("pk")[0], owner.sites.order_by("pk")[0]
+        with on(35, 11):
+            accountant = self._person("halina.maj", "Halina", "Maj", "+48608901234")
+            self._let_in(owner, accountant, Grant("financial"), by=head)
+        with on(20, 15) as today:
+            caretaker = self._person("marek.dozorca", "Marek", "Dozorca", "+48609111222")
+            grant = Grant("technical", [first.pk], ends_on=today + timedelta(days=110))
+            self._let_in(owner, caretaker, grant, by=head)
+        with on(1, 16):
+            grant = Grant("read_only")
+            invite(owner, email="nowy.czlonek@demo.example", language="pl", grant=grant, by=head)
+
+    def _let_in(self, owner: Customer, person: User, grant: Grant, *, by: User) -> None:
+        accept_invitation(invite(owner, email=person.email, language=person.language, grant=grant, by=by), by=person)
+
+    def property_manager(self) -> None:
+        """Somebody who looks after twelve associations, each with one building."""
+        with on(50, 8) as today:
+            person = self._person("beata.wronska", "Beata", "Wrońska", "+48610222333")
+            for place, tax_number in enumerate(TAX_NUMBERS, start=1):
+                address = (f"ul. Słoneczna {2 * place}", "02-495", "Warszawa")
+                name = f"Wspólnota Mieszkaniowa Słoneczna {2 * place}"
+                owner = self._owner(person, address, kind="association", name=name, tax_number=tax_number)
+                block = add_site(owner, by=person, building_kind="flats", **_address(*address))
+                self._device(block, ["HL-160M"], today - timedelta(days=30), f"Węzeł cieplny, Słoneczna {2 * place}")
+
+    def letters_elsewhere(self) -> None:
+        """The association has a new manager: its request waits for a clerk."""
+        owner = Customer.objects.get(name="Wspólnota Mieszkaniowa Pod Lipami")
+        person = owner.members.order_by("pk")[0]
+        wanted = {
+            "business_number": "123456785",
+            "post_name": "Zarządca Dom i Wspólnota",
+            "post_street": "ul. Biurowa 3 lok. 12",
+            "post_postcode": "02-100",
+            "post_city": "Warszawa",
+        }
+        with on(2, 11) as today:
+            paper = papers.resolution(owner, wanted=wanted, day=today - timedelta(days=12))
+            documents = [papers.sent(paper, "uchwala-7.pdf", by=person)]
+            ask_for_change(owner, wanted=wanted, by=person, documents=documents, note="Mamy nowego zarządcę.")
+
     def _block(self, owner: Customer, person: User, number: int) -> Site:
         address = _address(f"ul. Lipowa {number}", "02-777", "Warszawa")
         return add_site(owner, by=person, building_kind="flats", **address)
@@ -353,6 +397,8 @@ class Story:
             self.engineer.password = self.password_hash
             self.engineer.save(update_fields=["password"])
             EmailAddress.objects.filter(user=self.engineer).update(verified=True)
+            with translation.override("pl"):
+                record_consent(self.engineer, consent=words_said(Subject.TERMS))
 
     def _qualify(self, partner: Partner, *, number: str, days_left: int) -> None:
         """The office notes what the partner may do, and until when."""

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from portal.addresses import plain
 from portal.files.models import PDF, Document
 
 PLACE = UUID(int=0)
@@ -54,11 +55,13 @@ def _item(document: Shown) -> str:
 def _told(language: str | None, is_pdf: bool, pages: int | None, size: int) -> str:
     """Kind and size in the reader's language."""
     if not is_pdf:
-        return f"{_('Photo')}, {filesizeformat(size)}"
+        kind = _("Photo")  # not inside the f-string: makemessages would overlook it
+        return f"{kind}, {filesizeformat(size)}"
     kind = ngettext("PDF, %(pages)s page", "PDF, %(pages)s pages", pages or 1) % {"pages": pages}
     return f"{kind}, {filesizeformat(size)}"
 
 
 @cache
 def _address(name: str, *page: int) -> str:
-    return reverse(name, args=[PLACE, *page]).replace("%", "%%").replace(str(PLACE), "%s")
+    """Kept for other requests too, so it leads to the document whichever customer the address names."""
+    return plain(reverse(name, args=[PLACE, *page])).replace("%", "%%").replace(str(PLACE), "%s")

@@ -18,7 +18,7 @@ from portal.files.models import Document
 from portal.files.pictures import picture_of
 
 # Whatever a file contains, it may not run or fetch anything, nor pass for a page of the portal.
-POLICY = "sandbox; default-src 'none'"
+POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from portal import events
+from portal.addresses import without_prefix
 from portal.files.models import Document
 from portal.outbox import gsm
 from portal.outbox.models import Channel, Message
@@ -46,7 +47,7 @@ def send(
         kind=kind, channel=channel, recipient=str(to), language=language, secret=secret,
         topics=[events.key(thing) for thing in about], calendar=calendar if channel == Channel.EMAIL else "",
     )  # fmt: skip
-    with translation.override(language):
+    with translation.override(language), without_prefix():
         _write(message, context or {})
     message.save()
     if channel == Channel.EMAIL:

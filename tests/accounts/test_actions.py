@@ -2,8 +2,9 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from accounts import actions
+from accounts.actions import partners, people, staff
 from accounts.models import Customer, Partner, User
 from portal.errors import Refused
 from portal.events import Event
@@ -18,7 +19,7 @@ def test_members_get_documents_and_a_date_by_email_only():
     paper, entry = document(), "BEGIN:VCALENDAR"
     context = {"serial": "X1", "device": "Pump", "path": "/"}
     more = {"documents": [paper], "calendar": entry, "by_sms": True}
-    actions.tell_members(owner, "orders/proof_confirmed", context=context, **more)
+    people.tell_members(owner, "orders/proof_confirmed", context=context, **more)
     email, sms = Message.objects.get(channel="email"), Message.objects.get(channel="sms")
     assert list(email.documents.all()) == [paper] and email.calendar == entry
     assert not sms.documents.exists() and sms.calendar == ""
@@ -26,11 +27,11 @@ def test_members_get_documents_and_a_date_by_email_only():
 
 def test_an_application_is_approved_once():
     company, first, second = partner(), clerk(first_name="Jan", last_name="Pierwszy"), clerk()
-    actions.decide_partner(company, approve=True, by=first)
+    partners.decide_partner(company, approve=True, by=first)
     company.refresh_from_db()
     assert (company.decision, company.decided_by) == ("approved", first)
     with pytest.raises(Refused, match="Jan Pierwszy has answered this application already"):
-        actions.decide_partner(company, approve=False, by=second, reason="No certificate.")
+        partners.decide_partner(company, approve=False, by=second, reason="No certificate.")
     assert Event.objects.filter(verb__startswith="partner.").count() == 1
 
 
@@ -38,7 +39,7 @@ def test_a_refused_applicant_reads_the_reason_in_the_own_language():
     company = partner(
         people=[person(language="cs", email="cs@example.com"), person(language="en", email="en@example.com")]
     )
-    actions.decide_partner(company, approve=False, by=clerk(), reason="The certificate has run out.")
+    partners.decide_partner(company, approve=False, by=clerk(), reason="The certificate has run out.")
     letters = {letter.recipient: letter for letter in Message.objects.filter(kind="accounts/partner_refused")}
     assert {address: letter.language for address, letter in letters.items()} == {
         "cs@example.com": "cs",
@@ -50,7 +51,7 @@ def test_a_refused_applicant_reads_the_reason_in_the_own_language():
 def test_a_refusal_needs_a_reason():
     company = partner()
     with pytest.raises(Refused, match="Say why"):
-        actions.decide_partner(company, approve=False, by=clerk(), reason="  ")
+        partners.decide_partner(company, approve=False, by=clerk(), reason="  ")
     company.refresh_from_db()
     assert company.decision == ""
 
@@ -74,7 +75,7 @@ def test_the_database_wants_a_companys_tax_number_and_lower_case_addresses():
 def test_members_are_told_each_in_the_own_language_but_not_who_left():
     members = [person(language="pl"), person(language="en"), person(language="cs", is_active=False)]
     owner = customer(members=members)
-    actions.tell_members(owner, "devices/claim_granted", context={"serial": "X1", "device": "Pump", "path": "/"})
+    people.tell_members(owner, "devices/claim_granted", context={"serial": "X1", "device": "Pump", "path": "/"})
     assert set(Message.objects.values_list("recipient", "language")) == {
         (members[0].email, "pl"),
         (members[1].email, "en"),
@@ -83,7 +84,7 @@ def test_members_are_told_each_in_the_own_language_but_not_who_left():
 
 def test_a_corrected_profile_is_in_the_trail():
     someone = person()
-    actions.change_profile(
+    people.change_profile(
         someone, by=someone, first_name="Ewa", last_name="Nowak", phone="+48601234567", language="en", sms_notices=True
     )
     someone.refresh_from_db()
@@ -93,7 +94,7 @@ def test_a_corrected_profile_is_in_the_trail():
 
 def test_a_colleague_comes_without_a_password(django_user_model):
     by = clerk("manager")
-    new = actions.add_colleague(
+    new = staff.add_colleague(
         User(email="new@example.com", first_name="A", last_name="B"), groups=by.groups.all(), by=by
     )
     assert new.is_staff and not new.has_usable_password()
@@ -104,9 +105,18 @@ def test_nobody_changes_the_own_access_or_an_administrators():
     manager, boss = clerk("manager"), person(is_staff=True, is_superuser=True)
     facts = {"is_active": False, "is_staff": False, "groups": []}
     with pytest.raises(Refused, match="changed by a colleague"):
-        actions.change_access(manager, by=manager, **facts)
+        staff.change_access(manager, by=manager, **facts)
     with pytest.raises(Refused, match="another administrator"):
-        actions.change_access(boss, by=manager, **facts)
+        staff.change_access(boss, by=manager, **facts)
     with pytest.raises(Refused, match="work in the office"):
-        actions.change_access(person(), by=manager, is_active=True, is_staff=False, groups=list(manager.groups.all()))
+        staff.change_access(person(), by=manager, is_active=True, is_staff=False, groups=list(manager.groups.all()))
     assert not Event.objects.exists()
+
+
+def test_neither_a_customers_member_nor_somebody_who_is_erased_gets_into_the_office():
+    boss, facts = clerk("manager"), {"groups": [], "is_active": True}
+    with pytest.raises(Refused, match="acts for a customer"):
+        staff.change_access(customer().members.get(), by=boss, is_staff=True, **facts)
+    erased = person(is_active=False, erased_at=timezone.now())
+    with pytest.raises(Refused, match="erased"):
+        staff.change_access(erased, by=boss, is_staff=False, **facts)

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from accounts import actions
+from accounts.actions import staff
 from accounts.models import User
 from portal.errors import Refused
 from portal.events import Event
@@ -73,7 +73,7 @@ def test_nobody_changes_the_own_access_or_an_administrators():
     manager, administrator = make.clerk("manager"), make.person(is_staff=True, is_superuser=True)
     for person in (manager, administrator):
         with pytest.raises(Refused):
-            actions.change_access(person, is_active=False, is_staff=False, groups=[], by=manager)
+            staff.change_access(person, is_active=False, is_staff=False, groups=[], by=manager)
     assert User.objects.filter(is_active=True, is_staff=True).count() == 2
 
 

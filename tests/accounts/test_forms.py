@@ -9,7 +9,7 @@ pytestmark = pytest.mark.usefixtures("english")
 
 CONTACT = {
     "first_name": "Anna", "last_name": "Kowalska", "phone": "22 517 36 00", "street": "ul. Długa 5",
-    "postcode": "04041", "city": "Warszawa", "country": "PL", "notes": "", "consent": "on",
+    "postcode": "04041", "city": "Warszawa", "country": "PL", "notes": "", "consent": "on", "terms": "on",
 }  # fmt: skip
 COMPANY = CONTACT | {"company": "Ciepło Sp. z o.o.", "tax_number": "PL 526-587-76-35"}
 
@@ -35,10 +35,10 @@ def test_a_wrong_phone_gets_a_sentence(typed):
     assert "such as 22 517 36 00" in form.errors["phone"][0]
 
 
-def test_only_the_notes_may_stay_empty():
+def test_only_notes_and_what_is_up_to_the_person_may_stay_empty():
     form = CompanyContactForm({})
     assert not form.is_valid()
-    assert set(form.fields) - set(form.errors) == {"notes"}
+    assert set(form.fields) - set(form.errors) == {"notes", "e_documents", "objection"}
     assert form.errors["street"] == ["Fill in “Street and number”."]
 
 
@@ -52,6 +52,8 @@ def test_the_consent_box_begins_unticked_and_is_needed():
     assert "checked" not in str(ContactForm()["consent"])
     form = ContactForm({name: value for name, value in CONTACT.items() if name != "consent"})
     assert form.errors == {"consent": ["We can register you only if you agree to the processing of your data."]}
+    form = ContactForm({name: value for name, value in CONTACT.items() if name != "terms"})
+    assert form.errors == {"terms": ["Read the terms of use and accept them to register."]}
 
 
 def test_a_company_may_write_its_nip_with_dashes_and_prefix():
@@ -87,8 +89,8 @@ def test_areas_get_a_sentence_or_order():
 
 
 @pytest.mark.django_db
-def test_a_person_may_take_the_phone_away_but_not_the_name():
-    someone = person(phone="+48601234567")
-    data = {"first_name": "Anna", "last_name": "Nowak", "phone": "", "language": "cs"}
+def test_nobody_goes_without_a_name():
+    someone = person()
+    data = {"first_name": "Anna", "last_name": "Nowak", "language": "cs"}
     assert ProfileForm(data, instance=someone).is_valid()
     assert "last_name" in ProfileForm(data | {"last_name": ""}, instance=someone).errors

@@ -2,7 +2,6 @@
 
 import pytest
 
-from accounts.forms import ProfileForm
 from orders.actions.proofs import ask_for_more
 from portal.outbox.models import Message
 from tests import factories
@@ -27,10 +26,3 @@ def test_nobody_else_gets_one():
     order = factories.order_in_review(factories.device(factories.site(factories.customer(members=[person]))), by=person)
     ask_for_more(order, reason_code="unreadable", reason="Dark", by=factories.clerk(), revision=order.revision)
     assert not Message.objects.filter(channel="sms").exists()
-
-
-@pytest.mark.parametrize("phone", ["22 517 36 00", ""])
-def test_sms_need_a_mobile_number(phone):
-    data = {"first_name": "A", "last_name": "B", "phone": phone, "language": "pl", "sms_notices": "on"}
-    form = ProfileForm(data, instance=factories.person())
-    assert "phone" in form.errors

@@ -45,7 +45,7 @@ def states(owner: str) -> list[str]:
 def test_the_story_has_its_people_and_their_things(story):
     assert states("Anna Kowalska") == ["done", "in_review", "waiting"]
     assert {device.kind for device in Device.objects.filter(site__customer__name="Anna Kowalska")} == set(ROLES_OF_KIND)
-    association = Customer.objects.get(kind="association")
+    association = Customer.objects.get(name="Wspólnota Mieszkaniowa Pod Lipami")
     assert association.sites.count() == 4 and Device.objects.filter(site__customer=association).count() == 12
     proofs = Order.objects.filter(customer=association, kind="purchase_proof")
     assert set(proofs.values_list("state", flat=True)) == {"done", "in_review", "waiting", "refused"}
@@ -91,6 +91,17 @@ def test_the_clock_was_set_back(story):
 def test_a_proof_is_never_older_than_the_unit(story):
     for device in Device.objects.exclude(purchased_on=None):
         assert all(held.unit.made_on < device.purchased_on for held in device.units.select_related("unit"))
+
+
+def test_a_customer_is_not_a_login(story):
+    association = Customer.objects.get(name="Wspólnota Mieszkaniowa Pod Lipami")
+    grades = dict(association.memberships.values_list("user__first_name", "grade"))
+    assert grades == {"Piotr": "full", "Halina": "financial", "Marek": "technical"}
+    caretaker = User.objects.get(email="marek.dozorca@demo.example")
+    assert Device.objects.visible_to(caretaker).count() == 3 and caretaker.memberships.get().ends_on is not None
+    assert not Device.objects.visible_to(User.objects.get(email="halina.maj@demo.example")).exists()
+    assert User.objects.get(email="beata.wronska@demo.example").memberships.full().count() == 12
+    assert association.invitations.open().count() == 1
 
 
 def test_the_free_serial_numbers_are_free(story):

@@ -435,7 +435,7 @@ def test_document_is_handed_to_who_may_see_it(client, person, seen):
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == "inline; filename*=utf-8''Faktura%20%C5%BC.pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'; frame-ancestors 'none'"
     assert "private" in response["Cache-Control"]
 
 

@@ -275,11 +275,12 @@ def test_a_progress_note_can_be_reloaded_without_scripts():
 # The shell
 
 
+@pytest.mark.django_db
 def test_tabs_are_for_customers_and_the_deepest_fit_is_current(monkeypatch, rf: RequestFactory):
     tabs = [Tab("Privacy", "privacy", 2), Tab("First", "landing", 1)]
     monkeypatch.setattr("portal.collect.start_tabs", tabs)
     request = rf.get("/privacy/")
-    request.user = person(1)
+    request.user = factories.customer().members.get()
     shown = context.start_tabs(request)
     assert [(tab["label"], tab["current"]) for tab in shown] == [("First", False), ("Privacy", True)]
     request.user = person(2, is_staff=True)

@@ -21,6 +21,7 @@ def gives_contact_data(who: Visitor, **fields: str) -> None:
     who.types(**CONTACT | fields)
     who.selects(country="PL")
     who.picks("consent")
+    who.picks("terms")
     who.presses("Continue")
 
 

@@ -84,7 +84,7 @@ def test_every_page_of_an_owner(visitor, language, screen, scheme):
         "/devices/", f"/devices/{device.pk}/", f"/devices/{device.pk}/change/", f"/devices/{split.pk}/nameplates/",
         f"/devices/{split.pk}/proof/", "/devices/new/", "/devices/new/split/", "/sites/", f"/sites/{site.pk}/",
         f"/sites/{site.pk}/change/", "/sites/new/", "/orders/", f"/orders/{order.pk}/",
-        f"/orders/{order.pk}/withdraw/", "/profile/", "/password/change/",
+        f"/orders/{order.pk}/withdraw/", "/profile/", "/signing-in/", "/confirm/",
     ):  # fmt: skip
         anna.opens(path)
         assert anna.path == path

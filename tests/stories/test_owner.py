@@ -52,9 +52,11 @@ def gives_contact_data_with_mistakes(anna: Visitor) -> None:
     anna.is_told("id_phone", "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00.")
     anna.is_told("id_postcode", "Enter a postcode of five digits, such as %(example)s.", example="04-041")
     anna.is_told("id_consent", "We can register you only if you agree to the processing of your data.")
+    anna.is_told("id_terms", "Read the terms of use and accept them to register.")
     anna.has_typed(first_name="Anna", street="ul. Długa 5", postcode="0023")
     anna.types(last_name="Kowalska", phone="22 517 36 00", postcode="00238")
     anna.picks("consent")
+    anna.picks("terms")
     anna.presses("Continue")
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.addresses import without_prefix
 from portal.collect import Note
 from portal.events import Event, Told
 from portal.files.gallery import Shown
@@ -67,13 +69,14 @@ def gallery(documents: Iterable[Shown]) -> SafeString:
 
 @register.simple_tag
 def support() -> SafeString:
-    """The foot of every page: where to ask. It differs by language only."""
+    """The foot of every page: where to ask. It differs by language only; its links are for everybody."""
     return _support(get_language())
 
 
 @lru_cache(maxsize=8)
 def _support(language: str | None) -> SafeString:
-    return render_to_string("ui/support.html", {"brand": settings.BRAND})
+    with without_prefix():
+        return render_to_string("ui/support.html", {"brand": settings.BRAND})
 
 
 @register.simple_tag(takes_context=True)
@@ -82,12 +85,12 @@ def account_menu(context: Context) -> SafeString:
     request, user = context["request"], context["user"]
     reader = "" if not user.is_authenticated else "staff" if user.is_staff else "owner"
     own = {"path": request.get_full_path(), "email": getattr(user, "email", ""), "token": context["csrf_token"]}
-    menu = _account_menu(get_language(), reader)
+    menu = _account_menu(get_language(), reader, get_script_prefix())
     return SafeString(menu.substitute({name: escape(value) for name, value in own.items()}))
 
 
-@lru_cache(maxsize=16)
-def _account_menu(language: str | None, reader: str) -> string.Template:
+@lru_cache(maxsize=256)
+def _account_menu(language: str | None, reader: str, _prefix: str) -> string.Template:
     """It differs by language and kind of reader; three values of the request are put in afterwards."""
     marks = {"path": "$path", "email": "$email", "csrf_token": "$token"}
     facts = {"reader": reader, "language": language, "languages": settings.LANGUAGES}
