@@ -288,6 +288,8 @@ async function keepPages(box) {
     const urls = [location.pathname, ...Array.from(own, (one) => one.href || one.src), ...parts, box.dataset.sign];
     // Each for itself: a line that dies half way leaves what it has brought.
     await Promise.allSettled(urls.map((url) => cache.add(url)));
+    // While a new copy comes in the browser may have none for a moment.
+    box.dataset.kept = "";
   } catch { /* the pages need a network then */ }
 }
 
