@@ -11,10 +11,10 @@ from unfold.decorators import display
 
 from accounts import erasing
 from accounts.actions import erasure
+from accounts.admin_requests import asked, waits
 from accounts.models import ErasureRequest
 from accounts.presenters_erasure import report_lines
-from portal.back_office import Act, ActForm, AnswerFilter, PageAdmin, Section, age, answer_chip, answer_section, link
-from portal.ui.templatetags.ui import local_moment
+from portal.back_office import Act, ActForm, AnswerFilter, PageAdmin, Section, age, answer_chip, answer_section
 
 
 class EraseForm(ActForm):
@@ -33,10 +33,6 @@ class RefuseForm(ActForm):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("The customer reads this in an e-mail."),
     )
-
-
-def waits(request: ErasureRequest) -> bool:
-    return not request.decision
 
 
 @admin.register(ErasureRequest)
@@ -73,13 +69,6 @@ class ErasureAdmin(PageAdmin):
         return age(request.asked_at)
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        asked = [
-            (_("Customer"), link(request, thing.customer)),
-            (_("Customer number"), thing.customer.number),
-            (_("Requested by"), link(request, thing.asked_by)),
-            (_("Requested"), local_moment(thing.asked_at)),
-            (_("Note"), thing.note),
-        ]
         report = thing.report if thing.decision else erasing.plan(thing.customer).report()
         lines = report_lines(report)
         erased, kept = (
@@ -94,6 +83,9 @@ class ErasureAdmin(PageAdmin):
         return {
             "state": answer_chip(thing),
             "warnings": erasure.objections(thing.customer) if waits(thing) else [],
-            "first": [*answer_section(thing, [(_("In words"), thing.answer)]), Section(_("Request"), asked)],
+            "first": [
+                *answer_section(thing, [(_("In words"), thing.answer)]),
+                Section(_("Request"), asked(request, thing)),
+            ],
             "sections": [section for section in sections if section.rows],
         }

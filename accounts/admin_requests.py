@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.actions.requests import decide_change, fingerprint
-from accounts.models import ChangeRequest, Customer
+from accounts.models import ChangeRequest, Customer, ErasureRequest
 from accounts.models.requests import PART_NAMES
 from accounts.presenters_requests import PartShown, parts_shown, request_chip
 from portal.back_office import (
@@ -88,8 +88,19 @@ def state_chip(request: ChangeRequest) -> str:
     return request_chip(request) if request.decision else chip("progress", _("waiting for an answer"))
 
 
-def waits(request: ChangeRequest) -> bool:
+def waits(request: ChangeRequest | ErasureRequest) -> bool:
     return not request.decision
+
+
+def asked(request: HttpRequest, thing: ChangeRequest | ErasureRequest) -> list[tuple[Any, Any]]:
+    """Who wants it, for whom, and since when."""
+    return [
+        (_("Customer"), link(request, thing.customer)),
+        (_("Customer number"), thing.customer.number),
+        (_("Requested by"), link(request, thing.asked_by)),
+        (_("Requested"), local_moment(thing.asked_at)),
+        (_("Note"), thing.note),
+    ]
 
 
 @admin.register(ChangeRequest)
@@ -129,13 +140,6 @@ class ChangeRequestAdmin(PageAdmin):
         return age(request.asked_at)
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
-        asked = [
-            (_("Customer"), link(request, thing.customer)),
-            (_("Customer number"), thing.customer.number),
-            (_("Requested by"), link(request, thing.asked_by)),
-            (_("Sent"), local_moment(thing.asked_at)),
-            (_("Note"), thing.note),
-        ]
         parts = parts_shown(thing)
         overtaken = [
             _("“%(part)s” has been changed since this was asked for. Tick it only if it is to be written all the same.")
@@ -148,7 +152,10 @@ class ChangeRequestAdmin(PageAdmin):
             "warnings": overtaken,
             "documents": thing.documents.all(),
             "tables": [side_by_side(thing, parts)],
-            "first": [*answer_section(thing, [(_("In words"), thing.answer)]), Section(_("Request"), asked)],
+            "first": [
+                *answer_section(thing, [(_("In words"), thing.answer)]),
+                Section(_("Request"), asked(request, thing)),
+            ],
         }
 
 

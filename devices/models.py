@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Address, Customer, one_line
 from devices.rules import model_key, serial_key, skeleton
 from portal.access import Area, OwnedQuerySet
+from portal.decisions import decision_whole
 from portal.files.models import Document
 from portal.prepared import Prepared
 
@@ -308,15 +309,6 @@ class Case(models.Model):
 
     class Meta:
         abstract = True
-
-
-def decision_whole(name: str) -> models.CheckConstraint:
-    """Decision, time and clerk are set together or not at all."""
-    return models.CheckConstraint(
-        condition=Q(decision="", decided_at=None, decided_by=None)
-        | ~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False),
-        name=name,
-    )
 
 
 class NameplateCheck(Case):

@@ -141,11 +141,6 @@ def declare(model: type[models.Model], *, fate: Fate = Fate.STAYS, basics: str =
     REGISTRY[entry.label] = entry
 
 
-def fields_of(model: type[models.Model]) -> set[str]:
-    """Every column of a model, and every table between it and another."""
-    return {part.name for part in [*model._meta.concrete_fields, *model._meta.local_many_to_many]}
-
-
 # Names in a row are this sign after an erasure: not empty, since many a constraint wants something to be there.
 BLANK = "–"
 

@@ -9,6 +9,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models.customer import Address
 from accounts.models.person import User
+from portal.decisions import decision_whole
 
 
 class PartnerQuerySet(models.QuerySet):
@@ -60,13 +61,7 @@ class Partner(Address):
         verbose_name = _("service partner")
         verbose_name_plural = _("service partners")
         permissions = [("decide_partner", _("Can answer applications of service partners"))]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(decision="", decided_at=None, decided_by=None)
-                | ~models.Q(decision="") & models.Q(decided_at__isnull=False, decided_by__isnull=False),
-                name="partner_decision_whole",
-            )
-        ]
+        constraints = [decision_whole("partner_decision_whole")]
 
     def __str__(self) -> str:
         return self.name

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.customer import Customer
 from accounts.models.person import User
 from portal.access import Area, OwnedQuerySet
+from portal.decisions import decision_whole
 from portal.files.models import Document
 
 EXPORT_KEPT_FOR = timedelta(days=7)
@@ -48,15 +49,6 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-def decision_whole(name: str) -> models.CheckConstraint:
-    """Decision, time and clerk are set together or not at all."""
-    return models.CheckConstraint(
-        condition=Q(decision="", decided_at=None, decided_by=None)
-        | ~Q(decision="") & Q(decided_at__isnull=False, decided_by__isnull=False),
-        name=name,
-    )
 
 
 # What is asked for and answered as one thing, with its columns: half of an address is none.
