@@ -40,6 +40,7 @@ def test_the_settings_write_with_it():
         ("Not Found: /visits/" + signing.dumps([1, 2], salt="x") + "/", "Not Found: /visits/"),
         ("session 0k3j5h6g7f8d9s0a1p2o3i4u5y6t7r8e is gone", "is gone"),
     ],
+    ids=["address", "phone", "signed", "session"],  # a signature tells the second: both workers must name the same test
 )
 def test_what_others_put_into_their_errors_is_left_out(said, kept):
     line = written("%s", said)
