@@ -11,10 +11,11 @@ class AccountsConfig(AppConfig):
         from allauth.mfa import signals as mfa
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from accounts import queues, receivers
+        from accounts import queues
         from accounts.middleware import note_sign_in
         from accounts.models.requests import document_ids_visible_to as change_document_ids
         from accounts.privacy import declare_privacy
+        from accounts.signing_in import receivers
         from portal import collect
         from portal.events import Verb, describe
         from portal.files.access import register_access

@@ -3,17 +3,20 @@
 What goes and what stays is counted first, by the same rules: so the clerk reads beforehand what the report will say.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.models import Customer, EmailChange, MobileCode, User
 from portal.events import key
 from portal.files.models import Document
-from portal.privacy import ERASED, REGISTRY, Entry, Fate, Kind, Scope, blank, erasing
+from portal.privacy import ERASED, REASONS, REGISTRY, Entry, Fate, Kind, Scope, blank, erasing
 
 # A statement names so many rows at most.
 AT_ONCE = 1000
@@ -155,3 +158,13 @@ def _leave(entry: Entry, row: models.Model) -> None:
     for name, left in entry.left.items():
         setattr(row, name, left(row))
     entry.model._default_manager.filter(pk=row.pk).update(**{name: getattr(row, name) for name in entry.left})
+
+
+def report_lines(report: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The report of an erasure in the reader's language: "erased" and "kept", each with what, count, why."""
+    found: dict[str, list[dict[str, Any]]] = {"erased": [], "kept": []}
+    for line in report:
+        words = capfirst(apps.get_model(line["what"])._meta.verbose_name_plural)
+        why = REASONS[line["why"]] if line["why"] else ""
+        found[line["done"]].append({"what": words, "count": line["count"], "why": why})
+    return found

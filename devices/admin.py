@@ -10,22 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin import customer_facts
+from accounts.admin.customers import customer_facts
 from accounts.models import Customer
 from devices import (
     actions,
     admin_register,  # noqa: F401  products and units register themselves
 )
-from devices.models import (
-    Claim,
-    Device,
-    DeviceUnit,
-    NameplateCheck,
-    Product,
-    Registration,
-    Site,
-    Unit,
-)
+from devices.models import Claim, Device, DeviceUnit, NameplateCheck, Product, Registration, Site, Unit
 from devices.rules import model_key, serial_key
 from portal.back_office import (
     Act,

@@ -8,18 +8,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.forms import KindForm
+from accounts.forms.registration import KindForm
 from accounts.models import Country, Partner
 from devices import registration
-from devices.models import (
-    DEVICE_KINDS,
-    UNIT_ROLES,
-    Device,
-    DeviceUnit,
-    Registration,
-    Site,
-    site_name,
-)
+from devices.models import DEVICE_KINDS, UNIT_ROLES, Device, DeviceUnit, Registration, Site, site_name
 from devices.rows import Row
 from portal.addresses import address
 from portal.collect import Note

@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.AdminPolicyMiddleware",
     "portal.middleware.RefusalMiddleware",
-    "accounts.factors.StaffFactorMiddleware",
+    "accounts.signing_in.factors.StaffFactorMiddleware",
     "accounts.viewing.ViewingMiddleware",
 ]
 
@@ -144,18 +144,18 @@ TEMPLATES = [
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backend.Backend"]
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "accounts.passwords.GoodPassword"},
+    {"NAME": "accounts.signing_in.passwords.GoodPassword"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/start/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.signing_in.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -166,24 +166,24 @@ ACCOUNT_LOGOUT_ON_GET = False
 # Django's looks at the person alone; allauth's asks for further addresses, of which nobody has any here.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_FORMS = {
-    "reset_password": "accounts.forms_signing_in.ResetForm",
-    "reset_password_from_key": "accounts.forms_signing_in.ChosenPasswordForm",
-    "reauthenticate": "accounts.forms_signing_in.ConfirmByPasswordForm",
+    "reset_password": "accounts.forms.signing_in.ResetForm",
+    "reset_password_from_key": "accounts.forms.signing_in.ChosenPasswordForm",
+    "reauthenticate": "accounts.forms.signing_in.ConfirmByPasswordForm",
 }
 # Password, e-mail address and factors are changed by whoever has shown the password or a factor just now.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 # Tries are counted by accounts/tries.py, which tells how long to wait and lets known browsers in (docs/decisions/0015).
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": None, "reauthenticate": None}
-MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_ADAPTER = "accounts.signing_in.factors.FactorAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.forms_signing_in.CodeForm",
-    "reauthenticate": "accounts.forms_signing_in.ConfirmByCodeForm",
-    "activate_totp": "accounts.forms_signing_in.AppForm",
-    "add_webauthn": "accounts.forms_signing_in.PasskeyForm",
-    "edit_webauthn": "accounts.forms_signing_in.RenameForm",
-    "login_webauthn": "accounts.forms_signing_in.SignInByPasskeyForm",
-    "authenticate_webauthn": "accounts.forms_signing_in.ByPasskeyForm",
-    "reauthenticate_webauthn": "accounts.forms_signing_in.ConfirmByPasskeyForm",
+    "authenticate": "accounts.forms.signing_in.CodeForm",
+    "reauthenticate": "accounts.forms.signing_in.ConfirmByCodeForm",
+    "activate_totp": "accounts.forms.signing_in.AppForm",
+    "add_webauthn": "accounts.forms.signing_in.PasskeyForm",
+    "edit_webauthn": "accounts.forms.signing_in.RenameForm",
+    "login_webauthn": "accounts.forms.signing_in.SignInByPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.signing_in.ByPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.signing_in.ConfirmByPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from accounts import erasing
 from accounts.actions.people import tell_members
+from accounts.erasing import report_lines
 from accounts.models import Customer, ErasureRequest, User
-from accounts.presenters_erasure import report_lines
 from portal import collect
 from portal.errors import Refused
 from portal.events import record

@@ -12,9 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import browsers
 from accounts.actions import not_me
 from accounts.models import SignIn, User
+from accounts.signing_in import browsers
 from portal.limits import address_of
 from portal.outbox.queue import send
 from portal.prepared import Prepared

@@ -10,10 +10,10 @@ from django.core import signing
 from django.db import transaction
 
 from accounts.actions import email_change, sessions
-from accounts.factors import factors_of, is_required
 from accounts.links import password_path
 from accounts.models import SignIn, User
-from accounts.tries import digest
+from accounts.signing_in.factors import factors_of, is_required
+from accounts.signing_in.tries import digest
 from portal.events import Event, record
 from portal.outbox.queue import send
 

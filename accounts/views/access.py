@@ -12,15 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts import presenters
 from accounts.actions import access as actions
 from accounts.customers import for_one_customer
-from accounts.forms_access import GrantForm, InviteForm, NewcomerForm
+from accounts.forms.access import GrantForm, InviteForm, NewcomerForm
 from accounts.grants import Grant, places_of
 from accounts.legal import wording
 from accounts.links import link_for
 from accounts.models import Customer, Invitation, Membership, Subject, User
 from accounts.people import person_of
+from accounts.presenters.access import access_table, grant_facts, invitation_table, state_chip
+from accounts.presenters.customers import customer_facts, customer_table
 from portal.access import Area, all_rights, find, may
 from portal.addresses import plain
 from portal.events import Event
@@ -45,8 +46,8 @@ def access(request: HttpRequest, customer: Customer) -> HttpResponse:
         "customer": customer,
         "may_change": may_change,
         "page": page,
-        "table": presenters.access_table(page, names, may_change=may_change),
-        "invitations": presenters.invitation_table(invitations, names, may_change=may_change) if invitations else None,
+        "table": access_table(page, names, may_change=may_change),
+        "invitations": invitation_table(invitations, names, may_change=may_change) if invitations else None,
         "events": Event.objects.about(customer).filter(verb__startswith="access.")[:HISTORY_SHOWN],
     }
     return render(request, "accounts/access.html", context)
@@ -143,8 +144,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "invitation": found,
         "is_open": is_open,
-        "chip": presenters.state_chip(found, is_open=is_open),
-        "facts": presenters.grant_facts(found, dict(places_of(found.customer_id))),
+        "chip": state_chip(found, is_open=is_open),
+        "facts": grant_facts(found, dict(places_of(found.customer_id))),
         "reader": reader,
         "is_reader": reader is not None and reader.email == found.email,
         "is_known": is_known,
@@ -193,7 +194,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     wanted = to if to.startswith("/") else everybody
     context = {
         "page": page,
-        "table": presenters.customer_table(page, to=wanted),
+        "table": customer_table(page, to=wanted),
         "words": words,
         "to": to,
         "here": plain(reverse("customers")),
@@ -214,7 +215,7 @@ def customer(request: HttpRequest, customer: Customer) -> HttpResponse:
     """The customer's own record, which is changed by a request."""
     context = {
         "customer": customer,
-        "facts": presenters.customer_facts(customer),
+        "facts": customer_facts(customer),
         "may_change": may(request.user, Area.ACCOUNT, change=True),
     }
     return render(request, "accounts/customer.html", context)

@@ -15,7 +15,7 @@ from accounts import legal
 from accounts.actions.consents import say, state_of
 from accounts.models import Consent, LegalText, Subject
 from accounts.people import person_of
-from accounts.presenters_consents import consent_cards, consent_history
+from accounts.presenters.consents import consent_cards, consent_history
 from portal.public import public
 
 

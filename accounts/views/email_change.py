@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.actions import email_change as actions
-from accounts.forms import EmailChangeForm
+from accounts.forms.own import EmailChangeForm
 from accounts.models import EmailChange
 from accounts.people import person_of
 from portal.public import public

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.erasure import ask_erasure, objections, withdraw_erasure
 from accounts.customers import for_one_customer
-from accounts.forms_erasure import ErasureForm
+from accounts.forms.erasure import ErasureForm
 from accounts.models import Customer, ErasureRequest
 from accounts.people import person_of
 from portal.access import Area

@@ -9,10 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import presenters
 from accounts.actions import people
-from accounts.forms import ProfileForm
+from accounts.forms.own import ProfileForm
 from accounts.people import person_of
+from accounts.presenters.hub import hub
 from portal.access import all_rights
 from portal.public import public
 from portal.views import remember_language
@@ -31,7 +31,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         return response
     context = {
         "form": form,
-        "sections": presenters.hub(person),
+        "sections": hub(person),
         "is_member": bool(all_rights(person)),
     }
     return render(request, "accounts/profile.html", context)

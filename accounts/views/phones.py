@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.actions import phones as actions
-from accounts.forms import CodeForm, PhonesForm
+from accounts.forms.own import CodeForm, PhonesForm
 from accounts.models import MobileCode, User
 from accounts.people import person_of
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.requests import ask_for_change, withdraw_change
 from accounts.customers import for_one_customer, names_shown
-from accounts.forms_requests import ChangeForm
+from accounts.forms.requests import ChangeForm
 from accounts.models import ChangeRequest, Customer
 from accounts.people import person_of
-from accounts.presenters_requests import parts_shown, request_note, request_table
+from accounts.presenters.requests import parts_shown, request_note, request_table
 from portal.access import Area, demand, find, rights_of
 from portal.events import Event
 

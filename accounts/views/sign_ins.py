@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.actions import not_me
 from accounts.actions import sessions as actions
-from accounts.browsers import in_words
 from accounts.people import person_of
-from accounts.presenters_sign_ins import acts_that_matter, session_rows, sign_in_table
+from accounts.presenters.sign_ins import acts_that_matter, session_rows, sign_in_table
+from accounts.signing_in.browsers import in_words
 from portal.public import public
 
 PER_PAGE = 25

@@ -27,10 +27,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
-from accounts import factors
-from accounts.forms_signing_in import NewPasswordForm
+from accounts.forms.signing_in import NewPasswordForm
 from accounts.models import User
 from accounts.people import person_of
+from accounts.signing_in import factors
 
 
 @login_required

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.forms import CompanyContactForm, ContactForm, KindForm, QualificationForm
+from accounts.forms.registration import CompanyContactForm, ContactForm, KindForm, QualificationForm
 from devices import presenters, registration
 from devices.forms import NameplatesForm, SignInDataForm, SiteForm
 from devices.models import ROLES_OF_KIND, Product, Registration

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin import customer_facts
+from accounts.admin.customers import customer_facts
 from devices.admin import unit_listing
 from devices.rules import purchase_date_fault
 from orders.actions import proofs

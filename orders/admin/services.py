@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.admin import customer_facts
+from accounts.admin.customers import customer_facts
 from devices.models import Device, DeviceUnit
 from orders import states
 from orders.actions import offers, ordering, protocols, visits

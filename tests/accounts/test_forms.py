@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.forms import CompanyContactForm, ContactForm, KindForm, ProfileForm, QualificationForm
+from accounts.forms.own import ProfileForm
+from accounts.forms.registration import CompanyContactForm, ContactForm, KindForm, QualificationForm
 from tests.factories import person
 
 pytestmark = pytest.mark.usefixtures("english")

@@ -17,10 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import browsers, tries
 from accounts.actions import history, not_me
-from accounts.factors import FactorAdapter
 from accounts.models import EmailChange, SignIn, User
+from accounts.signing_in import browsers, tries
+from accounts.signing_in.factors import FactorAdapter
 from accounts.tasks import forget_sign_ins
 from portal.events import Event
 from portal.outbox.models import Message

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions.staff import remove_factors
-from accounts.factors import factors_of
 from accounts.models import User
+from accounts.signing_in.factors import factors_of
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message

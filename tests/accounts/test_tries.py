@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import SignIn, User
-from accounts.tries import in_words
+from accounts.signing_in.tries import in_words
 from devices.models import Registration
 from portal.outbox.models import Message
 from tests.authenticator import code_of_app

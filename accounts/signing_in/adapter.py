@@ -10,10 +10,10 @@ from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import tries
 from accounts.actions import email_change, history
 from accounts.legal import terms_to_answer
 from accounts.models import SignIn, User
+from accounts.signing_in import tries
 from portal.events import record
 from portal.limits import Bucket, give_back, take
 from portal.outbox.queue import send

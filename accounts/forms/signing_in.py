@@ -23,11 +23,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import tries
 from accounts.actions import history
 from accounts.actions.passwords import begin_reset
 from accounts.forms import name_the_missing
 from accounts.models import SignIn
+from accounts.signing_in import tries
 from portal.limits import give_back
 
 

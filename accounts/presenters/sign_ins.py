@@ -13,8 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.browsers import in_words
 from accounts.models import SignIn, User
+from accounts.signing_in.browsers import in_words
 from portal.events import Event
 from portal.ui.table import Column, Table
 from portal.ui.templatetags.ui import chip, local_moment

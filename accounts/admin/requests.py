@@ -14,7 +14,7 @@ from unfold.decorators import display
 from accounts.actions.requests import decide_change, fingerprint
 from accounts.models import ChangeRequest, Customer, ErasureRequest
 from accounts.models.requests import PART_NAMES
-from accounts.presenters_requests import PartShown, parts_shown, request_chip
+from accounts.presenters.requests import PartShown, parts_shown, request_chip
 from portal.back_office import (
     Act,
     ActForm,

@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.translation import gettext_lazy as _
 
-from accounts.browsers import in_words
 from accounts.models import User
+from accounts.signing_in.browsers import in_words
 from portal.addresses import plain
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

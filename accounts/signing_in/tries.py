@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 
-from accounts.browsers import browser_of
 from accounts.models import SignIn, User
+from accounts.signing_in.browsers import browser_of
 from portal.limits import Bucket, Limit, address_of, empty, network_of, take
 
 QUARTER, HOUR, DAY = 15 * 60, 60 * 60, 24 * 60 * 60

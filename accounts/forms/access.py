@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.forms import Form, PhoneField, text
 from accounts.grants import LAST_DAY, Grant, places_of
 from accounts.models import Customer, User
-from accounts.presenters import GRADE_WORDS
+from accounts.presenters.access import GRADE_WORDS
 from portal.access import Grade
 
 

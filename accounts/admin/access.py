@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import access
-from accounts.forms_access import GrantForm, InviteForm, grant_of
+from accounts.forms.access import GrantForm, InviteForm, grant_of
 from accounts.grants import places_of
 from accounts.models import Customer, Membership, User
-from accounts.presenters import period_words, site_words
+from accounts.presenters.access import period_words, site_words
 from portal.back_office import Act, ActForm, Listing, add_act, link
 from portal.ui.templatetags.ui import local_date, local_moment
 

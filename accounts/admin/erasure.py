@@ -11,9 +11,9 @@ from unfold.decorators import display
 
 from accounts import erasing
 from accounts.actions import erasure
-from accounts.admin_requests import asked, waits
+from accounts.admin.requests import asked, waits
+from accounts.erasing import report_lines
 from accounts.models import ErasureRequest
-from accounts.presenters_erasure import report_lines
 from portal.back_office import Act, ActForm, AnswerFilter, PageAdmin, Section, age, answer_chip, answer_section
 
 

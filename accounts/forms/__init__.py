@@ -1,0 +1,83 @@
+"""Input about people and customers; here, what the forms of every app are made of."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from accounts import rules
+from accounts.models import Country
+from portal.errors import Refused
+
+
+class Form(forms.Form):
+    """A form whose errors name the field: a list of "This field is required" helps nobody."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        name_the_missing(self.fields)
+
+    def attempt(self, act: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Does what the form asks for. A refusal becomes the form's error, so that nothing typed is lost: then None."""
+        try:
+            return act(*args, **kwargs)
+        except Refused as refusal:
+            self.add_error(None, refusal.sentence)
+            return None
+
+
+def name_the_missing(fields: dict[str, forms.Field]) -> None:
+    """Each field says by its label that it is missing, unless it has a sentence of its own for that."""
+    for field in fields.values():
+        if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = format_lazy(gettext_lazy("Fill in “{label}”."), label=field.label)
+
+
+class PhoneField(PhoneNumberField):
+    """A Polish number with or without +48, any other with its country's prefix."""
+
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("label", gettext_lazy("Phone"))
+        kwargs.setdefault("help_text", gettext_lazy("Such as 22 517 36 00 or +420 601 123 456."))
+        super().__init__(region="PL", **kwargs)
+        self.error_messages["invalid"] = gettext_lazy(
+            "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00."
+        )
+        self.widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
+
+
+def text(label: Any, autocomplete: str = "", **kwargs: Any) -> forms.CharField:
+    """A line of text that the browser may fill in."""
+    attrs = {"autocomplete": autocomplete} if autocomplete else {}
+    kwargs.setdefault("max_length", 80)
+    return forms.CharField(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+class AddressFields(Form):
+    """Street, postcode, town and country; the postcode is brought into its country's form."""
+
+    street = text(gettext_lazy("Street and number"), "address-line1", max_length=120)
+    postcode = text(gettext_lazy("Postcode"), "postal-code", max_length=8)
+    city = text(gettext_lazy("Town"), "address-level2")
+    country = forms.ChoiceField(
+        label=gettext_lazy("Country"),
+        choices=Country.choices,
+        initial=lambda: Country.CZ if get_language() == "cs" else Country.PL,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "postcode" in data and "country" in data:
+            try:
+                data["postcode"] = rules.normalise_postcode(data["postcode"], data["country"])
+            except ValueError:
+                example = "04-041" if data["country"] == Country.PL else "110 00"
+                self.add_error(
+                    "postcode",
+                    _("Enter a postcode of five digits, such as %(example)s.") % {"example": example},
+                )
+        return data
