@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -174,10 +176,17 @@ def _answer(
         return redirect(link_for(reader, found.customer, reverse("start")))
     if form is None:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.path})}")
-    if form.is_valid() and form.attempt(actions.accept_as_newcomer, found, **form.facts()):
-        messages.success(request, _("Your account is open. Sign in with your e-mail address and your password."))
-        return redirect("account_login")
-    return None
+    place = form.attempt(actions.accept_as_newcomer, found, **form.facts()) if form.is_valid() else None
+    return _first_sign_in(request, place) if place else None
+
+
+def _first_sign_in(request: HttpRequest, place: Membership) -> HttpResponse:
+    """The link has shown whose address it is, and the password was chosen a moment ago: nothing is left to ask."""
+    record_authentication(request, place.user, method="password")
+    messages.success(
+        request, _("Your account is open. You act for %(customer)s from now on.") % {"customer": place.customer}
+    )
+    return perform_login(request, Login(user=place.user, redirect_url=plain(reverse("start"))))
 
 
 # The customers of a person

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.actions import access
 from accounts.grants import Grant
-from accounts.models import Customer, Invitation, Membership, User
+from accounts.models import Customer, Invitation, Membership, SignIn, User
 from portal.outbox.models import Message
 from tests.factories import PASSWORD, clerk, customer, device, member, partner, person, site
 
@@ -67,10 +67,9 @@ def test_from_the_form_to_the_first_view(client):
     typed = {"first_name": "Nina", "last_name": "Nowa", "phone": "", "password": "correct zebra battery 9"}
     wrong = client.post(link, typed | {"go": "accept"})
     assert "only if you agree" in words_of(wrong) and 'value="Nina"' in wrong.content.decode()
-    assert client.post(link, typed | {"go": "accept", "consent": "on", "terms": "on"}).url == reverse("account_login")
-    client.force_login(User.objects.get(email="new@example.com"))
-    page = words_of(client.get("/start/", follow=True))
-    assert "Pump one" in page and "Pump two" not in page
+    page = words_of(client.post(link, typed | {"go": "accept", "consent": "on", "terms": "on"}, follow=True))
+    assert "Your account is open" in page and "Pump one" in page and "Pump two" not in page
+    assert SignIn.objects.get(user__email="new@example.com").outcome == SignIn.Outcome.GOOD
 
 
 def test_what_is_typed_wrong_is_said_at_the_field():

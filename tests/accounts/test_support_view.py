@@ -221,3 +221,11 @@ def test_members_never_meet_the_bar(owner, client):
     client.force_login(owner.members.first())
     assert "view-bar" not in client.get(at(owner, "/devices/")).content.decode()
     assert client.post(reverse("support-view-end")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/orders/999999/", "/no-such-page/", "/profile/"])
+def test_refusals_have_the_bar_too(path, helper, owner, client):
+    begin_view(owner, reason="A question", by=helper)
+    client.force_login(helper)
+    answer = client.get(at(owner, path))
+    assert answer.status_code in (403, 404) and "End this view" in answer.content.decode()

@@ -50,8 +50,6 @@ def opens_an_account(marek: Visitor, link: str) -> None:
     marek.picks("consent")
     marek.picks("terms")
     marek.presses("Open the account and accept")
-    marek.types(login=MAREK, password=PASSWORD)
-    marek.presses("Sign in")
 
 
 @LANGUAGES
