@@ -12,6 +12,11 @@ register = template.Library()
 
 @register.inclusion_tag("accounts/last_tries.html", takes_context=True)
 def last_sign_ins(context: Context) -> dict[str, Any]:
-    """When somebody last got in before this time, and when somebody last failed to. One query."""
+    """When somebody last got in before this time, and when somebody last failed to. One query.
+
+    Nothing for a clerk who sees the portal as a customer does.
+    """
     request = context["request"]
+    if getattr(request.user, "support_view", None):
+        return {}
     return {"last": last_tries(request, request.user)}

@@ -24,7 +24,7 @@ from accounts.signing_in.factors import FactorAdapter
 from accounts.tasks import forget_sign_ins
 from portal.events import Event
 from portal.outbox.models import Message
-from tests.factories import PASSWORD, clerk, customer, person
+from tests.factories import PASSWORD, able_partner, clerk, customer, member, partner, person
 from tests.orders.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -341,6 +341,25 @@ def test_the_start_page_says_when_somebody_was_in_last():
     mine = sign_in(someone.email)
     page = mine.get(reverse("devices")).content.decode()
     assert "Last sign-in that failed" in page and "Last sign-in before" not in page
+
+
+@pytest.mark.parametrize(
+    "somebody",
+    [
+        lambda: member(customer(), "financial"), lambda: member(customer(), "read_only"), clerk, person,
+        lambda: partner(people=[person()]).people.get().user,
+        lambda: able_partner(people=[person()]).people.get().user,
+    ],
+    ids=["accountant", "reader", "clerk", "nobody's", "applicant", "partner"],
+)  # fmt: skip
+def test_so_does_everybodys_first_page(somebody, client):
+    someone = somebody()
+    for days, outcome in ((2, "good"), (1, "wrong_password")):
+        at = timezone.now() - timedelta(days=days)
+        SignIn.objects.create(user=someone, outcome=outcome, method="password", at=at)
+    client.force_login(someone)
+    page = client.get(reverse("start"), follow=True).content.decode()
+    assert "Last sign-in before this one" in page and "Last sign-in that failed" in page
 
 
 def test_old_tries_go_but_each_persons_last_good_one_stays():

@@ -69,7 +69,9 @@ def confirm(client: Client) -> None:
     "password",
     [
         "short words", "password1234", "qwertyuiop12", "zaq12wsxcde3", "P@ssw0rd1234", "1234567890123",
-        "aaaaaaaaaaaaaa", "kochamcie123", "polska123456", "iloveyou1234",
+        "aaaaaaaaaaaaaa", "kochamcie123", "polska123456", "iloveyou1234", "Admin123456!", "Polska2023!!",
+        "mojehaslo1234", "bardzotajnehaslo", "kochamciebie1", "Warszawa2024!", "legiawarszawa", "zaq1@WSXcde3",
+        "lechpoznan1922", "MojeHasło2024", "mojeheslo123", "tajnéheslo123", "miluji-tě-lásko", "Kochammisia1!",
     ],
 )  # fmt: skip
 def test_a_short_common_or_leaked_password_is_refused(password):
@@ -84,7 +86,10 @@ def test_the_own_name_address_or_ours_makes_no_password(password):
         validate_password(password, someone)
 
 
-@pytest.mark.parametrize("password", [NEW, "zielony kot pod mostem", "żółwie piją kawę", "t8#Kd" * 25])
+SENTENCE = "Za lasem stoi młyn, w młynie mieszka siedem sów, a każda liczy inne gwiazdy nad rzeką."
+
+
+@pytest.mark.parametrize("password", [NEW, "zielony kot pod mostem", "żółwie piją kawę", "Zs8!kdP2mmQx", SENTENCE])
 def test_long_words_of_any_kind_are_accepted(password):
     assert validate_password(password, User(email="anna@example.com", first_name="Anna")) is None
 
