@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.forms import BoundField
 from django.utils.text import format_lazy
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.forms import AddressFields, Form, name_the_missing, text
 from accounts.models import User
+from accounts.signing_in import tries
 from devices import lookup
 from devices.actions import Nameplate
-from devices.models import ROLES_OF_KIND, UNIT_ROLES, Site
+from devices.models import ROLES_OF_KIND, UNIT_ROLES, Registration, Site
 from devices.rules import serial_key
 from portal.files.forms import DocumentsField
 from portal.files.models import Document
@@ -50,6 +52,27 @@ class NamedSiteForm(SiteForm):
     )
 
     field_order = ["own_name", *SiteForm.field_order]
+
+
+class ConfirmForm(Form):
+    """The password that was chosen at registering, typed once more in another browser."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.registration = registration
+
+    def clean_password(self) -> str:
+        tries.count((tries.CONFIRMING, f"registration-{self.registration.pk}"))
+        password = self.cleaned_data["password"]
+        if not check_password(password, self.registration.password_hash):
+            raise forms.ValidationError(_("This is not the password that was chosen at the registration."))
+        return password
 
 
 class NameplateFields:

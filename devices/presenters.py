@@ -165,9 +165,16 @@ def link_state(found: Registration | None) -> dict[str, Any]:
     if found is None:
         return {"state": "removed"}
     if found.state != Registration.State.CONFIRMED:
-        return {"state": "waiting"}
+        return {"state": "waiting", "registrant": registrant_of(found)}
     partner = Partner.objects.visible_to(found.user).first() if found.user else None
     return {"state": "confirmed", "partner": partner}
+
+
+def registrant_of(found: Registration) -> str:
+    """Who registered, by the name that was typed."""
+    contact = found.answers["contact"]["clean"]
+    name = f"{contact['first_name']} {contact['last_name']}"
+    return f"{name}, {contact['company']}" if contact.get("company") else name
 
 
 def device_table(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.forms.registration import CompanyContactForm, ContactForm, KindForm, QualificationForm
 from devices import presenters, registration
-from devices.forms import NameplatesForm, SignInDataForm, SiteForm
+from devices.forms import ConfirmForm, NameplatesForm, SignInDataForm, SiteForm
 from devices.models import ROLES_OF_KIND, Product, Registration
 from devices.rules import serial_key
 from portal.errors import Refused
@@ -368,10 +368,18 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         found, fresh = registration.read_link(token)
     except signing.BadSignature:
         return render(request, "devices/register/link_broken.html", status=404)
-    if found and request.method == "POST":
+    form = confirm_form(request, found) if found and fresh else None
+    if found and request.method == "POST" and (form is None or form.is_valid()):
         return answer_link(request, found, token, fresh=fresh)
-    context = {"registration": found, "fresh": fresh, **presenters.link_state(found)}
+    context = {"registration": found, "fresh": fresh, "form": form, **presenters.link_state(found)}
     return render(request, "devices/register/link.html", context)
+
+
+def confirm_form(request: HttpRequest, found: Registration) -> ConfirmForm | None:
+    """The password once more, unless this browser has registered: somebody else may have typed this address."""
+    if found.state != Registration.State.SENT or request.session.get(SESSION_KEY) == str(found.pk):
+        return None
+    return ConfirmForm(request.POST or None, registration=found)
 
 
 def answer_link(request: HttpRequest, found: Registration, token: str, *, fresh: bool) -> HttpResponse:

@@ -518,6 +518,26 @@ def test_opening_the_link_changes_nothing_and_the_button_confirms_once(client):
     assert Event.objects.filter(verb="person.registered").count() == 1
 
 
+def test_another_browser_has_to_know_the_password(client):
+    """Whoever typed somebody else's address must not get an account from the press of a button."""
+    fill_in(client)
+    path, other = send(client), Client()
+    assert "Anna Kowalska" in page(other.get(path)) and "Password" in page(other.get(path))
+    for typed in ({}, {"password": "something else altogether"}):
+        assert 'id="id_password"' in page(other.post(path, typed))
+    assert not User.objects.exists()
+    assert "Your account is open" in page(other.post(path, {"password": SIGN_IN["password"]}, follow=True))
+
+
+def test_that_password_is_not_guessed(client):
+    fill_in(client)
+    path, other = send(client), Client()
+    for _ in range(10):
+        other.post(path, {"password": "something else altogether"})
+    assert "There were too many tries" in page(other.post(path, {"password": SIGN_IN["password"]}))
+    assert not User.objects.exists()
+
+
 def test_the_confirmed_registration_keeps_no_copy_of_the_data(client):
     fill_in(client)
     client.post(send(client))
@@ -636,8 +656,9 @@ def test_two_registrations_with_one_address_make_one_account(client):
         browser = Client()
         fill_in(browser)
         paths.append(send(browser))
-    client.post(paths[0])
-    answer = client.post(paths[1], follow=True)
+    typed = {"password": SIGN_IN["password"]}
+    client.post(paths[0], typed)
+    answer = client.post(paths[1], typed, follow=True)
     assert "has an account already" in page(answer)
     assert User.objects.count() == Customer.objects.count() == 1
 
