@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -22,8 +23,13 @@ from portal.public import public
 @public
 @require_GET
 def terms(request: HttpRequest) -> HttpResponse:
-    """The terms that apply to whoever registers today."""
+    """The terms that apply to whoever registers today; with `?file=1` as a file to keep."""
     text = LegalText.objects.current(Subject.TERMS)
+    if request.GET.get("file"):
+        heading = f"{_('Terms of use')} – {settings.BRAND['company']}, {text.version}"
+        kept = HttpResponse(f"{heading}\n\n{legal.filled(text)}\n", content_type="text/plain; charset=utf-8")
+        kept["Content-Disposition"] = content_disposition_header(True, f"{_('Terms of use')} {text.version}.txt")
+        return kept
     return render(request, "accounts/terms.html", {"text": text, "words": legal.filled(text)})
 
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
@@ -70,6 +71,12 @@ def test_a_draft_changes_nothing_until_it_is_published():
         texts.publish(draft, by=manager)
     with pytest.raises(Refused, match="stays as it is"):
         texts.remove_draft(draft, by=manager)
+
+
+def test_the_terms_can_be_kept_as_a_file(client):
+    kept = client.get(reverse("terms"), {"file": "1"})
+    assert kept["Content-Disposition"] == f'attachment; filename="Terms of use {FIRST}.txt"'
+    assert legal.wording("terms") in kept.content.decode() and settings.BRAND["company"] in kept.content.decode()
 
 
 def test_anybody_may_read_the_terms(client):
