@@ -31,6 +31,8 @@ from portal.events import record
 from portal.files.models import Document
 from portal.files.store import attach
 
+ADDRESS = ("street", "postcode", "city", "country")
+
 
 @dataclass
 class Nameplate:
@@ -97,11 +99,34 @@ def _hold(devices: models.QuerySet[Device]) -> list[Device]:
     return list(Device.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pks).order_by("pk"))
 
 
+def customer_changed(customer: Customer, by: User | None) -> None:
+    """For `portal.collect`: what is said of the owner on the papers of the devices has changed."""
+    tell_changed(_hold(Device.objects.filter(site__customer=customer)), by=by)
+
+
 @transaction.atomic
 def change_site(site: Site, *, by: User, **fields: Any) -> Site:
-    """Renames or corrects a site."""
+    """Renames or corrects a site; not its address while somebody is on the way to it."""
     site = Site.objects.select_for_update().get(pk=site.pk)
     demand_now(by, Area.GENERAL, customer=site.customer_id, site=site.pk)
+    if any(getattr(site, name) != fields.get(name, getattr(site, name)) for name in ADDRESS):
+        _refuse_move(site.devices.all())
+    return _write_site(site, fields, by=by)
+
+
+@transaction.atomic
+def correct_site(site: Site, *, by: User, **fields: Any) -> Site:
+    """As `change_site`, at any time; whoever calls this has looked at the clerk's right and tells those concerned."""
+    return _write_site(Site.objects.select_for_update().get(pk=site.pk), fields, by=by)
+
+
+def _refuse_move(devices: Sequence[Device] | models.QuerySet[Device]) -> None:
+    """Whoever is on the way to a device must find it."""
+    if fault := next(filter(None, (asked(list(devices)) for asked in collect.move_faults)), ""):
+        raise Refused(fault)
+
+
+def _write_site(site: Site, fields: dict[str, Any], *, by: User) -> Site:
     before = {name: getattr(site, name) for name in fields}
     if before == fields:
         return site
@@ -127,7 +152,8 @@ def add_device(site: Site, new: NewDevice, *, by: User, once_key: Any = None) ->
     if once_key:
         device.once_key = once_key
     device.save()
-    record("device.added", by=by, about=[device, site], data={"name": device.name})
+    first = new.nameplates[0]
+    record("device.added", by=by, about=[device, site], data={"name": new.name or f"{first.model} {first.serial}"})
     for position, plate in enumerate(new.nameplates):
         device_unit = DeviceUnit.objects.create(
             device=device,
@@ -219,7 +245,7 @@ def _claim(device_unit: DeviceUnit, *, reason: str, proofs: Iterable[Document], 
 
 @transaction.atomic
 def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
-    """Renames a device or moves it to another site of the same customer."""
+    """Renames a device or moves it to another site of the same customer, unless somebody is on the way to it."""
     device = Device.objects.select_for_update(of=("self",)).select_related("site").get(pk=device.pk)
     if site.customer_id != device.site.customer_id:
         raise Refused(_("A device can only be moved to another site of the same customer."))
@@ -233,6 +259,7 @@ def change_device(device: Device, *, name: str, site: Site, by: User) -> Device:
             data={"old": device.name, "new": name},
         )
     if device.site_id != site.pk:
+        _refuse_move([device])
         record("device.moved", by=by, about=[device, device.site, site], data={"name": name})
     device.name, device.site = name, site
     device.save(update_fields=["name", "site"])
@@ -380,6 +407,9 @@ def grant_claim(claim: Claim, *, by: User, answer: str = "") -> Claim:
         raise Refused(_("The register has no such unit any more."))
     holder = DeviceUnit.objects.select_for_update(of=("self",)).filter(unit=unit).first()
     if holder:
+        _hold(Device.objects.filter(units__in=[holder, device_unit]))
+        for told in collect.units_moved:
+            told(holder, device_unit, by)
         _release(holder, by=by)
     _attach(device_unit, unit, by=by)
     _close_case(claim, Claim.Decision.GRANTED, by=by, answer=answer)
@@ -491,7 +521,14 @@ def save_product(product: Product, *, by: User) -> Product:
     )
     if old and (old.code_key, old.role) != (product.code_key, product.role):
         attach_waiting(product.units.values_list("key", flat=True), by=by)
+    if old and _names(old) != _names(product):
+        tell_changed(_hold(Device.objects.filter(units__unit__product=product)), by=by)
     return product
+
+
+def _names(product: Product) -> tuple[str, ...]:
+    """What papers call a product."""
+    return product.code, product.name, product.maker
 
 
 @transaction.atomic
@@ -511,6 +548,8 @@ def import_table(document: Document, kind: type[Unit] | type[Product], *, by: Us
     }
     if kind is Product:
         record("products.imported", by=by, about=[document], data=counts)
+        codes = [line.row.code_key for line in report.having(imports.CHANGED)]
+        tell_changed(_hold(Device.objects.filter(units__unit__product__code_key__in=codes)), by=by)
         return report
     record("register.imported", by=by, about=[document], data=counts)
     attach_waiting([unit.key for unit in report.rows], by=by)

@@ -1,7 +1,7 @@
 """What happens to a warranty. Each act is one transaction that leaves an event behind."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.people import tell_members
 from accounts.models import Partner, User
-from devices.models import Device, Product
+from devices.models import Device, DeviceUnit, Product
 from portal.access import Area
 from portal.errors import Refused
 from portal.events import record
@@ -55,14 +55,14 @@ def record_service(
     if done_on > timezone.localdate():
         raise Refused(_("The day of the visit cannot be in the future."))
     _lock(device)
-    said = {
-        "done_on": done_on,
-        "partner": partner,
-        "partner_name": partner.name if partner else "",
-        "protocol_number": protocol_number,
-        "card_facts": card_facts or {},
-    }
-    found = device.services.filter(kind=kind, order_number=order_number).first() if order_number else None
+    found = ServiceRecord.objects.filter(kind=kind, order_number=order_number).first() if order_number else None
+    said: dict[str, Any] = {"done_on": done_on, "protocol_number": protocol_number}
+    if found and found.device_id != device.pk:
+        # It went along with the unit, without what names the former owner: see `take_along`.
+        device = _lock(found.device)
+    else:
+        name = partner.name if partner else ""
+        said |= {"partner": partner, "partner_name": name, "card_facts": card_facts or {}}
     if found is None and kind == ServiceRecord.Kind.START_UP and device.services.filter(kind=kind).exists():
         raise Refused(_("The first start-up of this device is recorded already."))
     if not order_number and device.services.filter(kind=kind, done_on=done_on).exists():
@@ -102,12 +102,31 @@ def refresh(device: Device, *, by: User | None) -> None:
     _keep_card(known, by=by)
 
 
+def take_along(former: DeviceUnit, new: DeviceUnit, by: User | None) -> None:
+    """For `portal.collect`: a unit goes to another customer's device, and what was done to it goes along.
+
+    That is where the unit speaks for both devices. A device that was started up itself keeps its own history, and the
+    other one too: then the unit was never in that. What names the former owner, or would lead the company that knows
+    the former owner to the new one, stays behind.
+    """
+    done, start_up = former.device.services.all(), ServiceRecord.Kind.START_UP
+    both = former.device.services.filter(kind=start_up).exists() and new.device.services.filter(kind=start_up).exists()
+    if former.position or new.position or both:
+        return
+    if done.update(device=new.device, partner=None, card_facts={}):
+        record("warranty.came_along", by=by, about=[new.device], data={"serial": new.serial})
+
+
 def devices_changed(devices: Sequence[Device], by: User | None) -> None:
     """For `portal.collect`: the devices' own facts have changed. A few are counted at once, many by a worker."""
     if len(devices) <= COUNTED_AT_ONCE:
         for device in devices:
             refresh(device, by=by)
         return
+    _leave_to_worker(devices, by)
+
+
+def _leave_to_worker(devices: Iterable[Device], by: User | None) -> None:
     Recount.objects.bulk_create(Recount(device=device, by=by) for device in devices)
     hand_over_on_commit("warranty.tasks.count_anew")
 
@@ -160,6 +179,9 @@ def _keep_card(known: Known, *, by: User | None) -> None:
             _withdraw(last, by=by)
         return
     digest = cards.digest_of(facts)
+    if known.device.site.customer.erased_at:
+        # The last card stays, without the person; nobody is there for another one.
+        return
     if last is None or not last.is_current or last.digest != digest:
         _issue(known.device, facts, digest, last, by=by)
 
@@ -260,15 +282,5 @@ def publish_rule(product: Product, *, by: User | None, **terms: Any) -> Warranty
     rule = WarrantyRule.objects.create(product=product, version=latest.version + 1 if latest else 1, **terms)
     data = {"model": product.code, "version": rule.version}
     record("warranty.rule_published", by=by, about=[rule, product], data=data)
-    hand_over_on_commit("warranty.tasks.apply_rule", rule.pk)
+    _leave_to_worker(Device.objects.filter(units__unit__product=product).distinct(), by)
     return rule
-
-
-def apply_rule(pk: int) -> None:
-    """Counts the devices of a rule's product anew, each in its own transaction. Killed, it begins again."""
-    rule = WarrantyRule.objects.unapplied().filter(pk=pk).first()
-    if rule is None:
-        return
-    for device in Device.objects.filter(units__unit__product=rule.product_id).order_by("pk"):
-        refresh(device, by=None)
-    WarrantyRule.objects.filter(pk=pk).update(applied_at=timezone.now())

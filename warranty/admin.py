@@ -19,7 +19,7 @@ from devices.models import Device, Product
 from portal.back_office import Act, ActForm, Listing, PageAdmin, Section, add_act, add_listing, link
 from portal.ui.templatetags.ui import chip, local_date, local_moment
 from warranty import actions
-from warranty.card import check_url
+from warranty.card import ALSO_TOLD, check_url
 from warranty.models import ServiceRecord, WarrantyCard, WarrantyRule
 
 TERMS = [
@@ -119,6 +119,7 @@ def card_chip(card: WarrantyCard) -> str:
 
 @admin.register(WarrantyCard)
 class WarrantyCardAdmin(PageAdmin):
+    export_permission = "portal.export_lists"
     list_display = ["number", "device", "customer", "shown_state", "until", "issued_at"]
     list_filter = [
         "issued_at", ("replaced_by", admin.EmptyFieldListFilter), ("withdrawn_at", admin.EmptyFieldListFilter),
@@ -177,6 +178,14 @@ class RecordForm(ActForm):
     protocol_number = forms.CharField(
         label=_("Number of the protocol or invoice (may stay empty)"), max_length=24, required=False
     )
+    installer = forms.CharField(label=_("Installed by (may stay empty)"), max_length=160, required=False)
+    installer_fgas = forms.CharField(
+        label=_("F-gas certificate of the installer (may stay empty)"), max_length=60, required=False
+    )
+    seller = forms.CharField(label=_("Seller (may stay empty)"), max_length=160, required=False)
+    invoice_number = forms.CharField(
+        label=_("Number of the purchase invoice (may stay empty)"), max_length=60, required=False
+    )
     reason = forms.CharField(
         label=_("Where we know it from"),
         widget=forms.Textarea({"rows": 2}),
@@ -189,7 +198,9 @@ class RecordForm(ActForm):
 
 
 def _record_service(device: Device, by: Any, data: dict[str, Any]) -> ServiceRecord:
-    return actions.record_service(device, by=by, order_number="", **data)
+    told = {name: value for name in ALSO_TOLD if (value := data[name])}
+    visit = {name: value for name, value in data.items() if name not in ALSO_TOLD}
+    return actions.record_service(device, by=by, order_number="", card_facts=told, **visit)
 
 
 RECORD = Act(

@@ -16,6 +16,7 @@ class WarrantyConfig(AppConfig):
 
         declare_privacy()
         collect.devices_changed.append(actions.devices_changed)
+        collect.units_moved.append(actions.take_along)
         collect.device_notes.append(queues.inspection_notes)
         collect.next_inspections.append(queues.next_inspections)
         collect.device_sections.append(queues.warranty_section)
@@ -40,6 +41,7 @@ class WarrantyConfig(AppConfig):
                     _("Inspection corrected: %(date)s, proof %(number)s"),
                     unnumbered=_("Inspection corrected: %(date)s"),
                 ),
+                "warranty.came_along": Verb(_("First start-up and inspections taken over with the unit %(serial)s")),
                 "warranty.card_issued": Verb(_("Warranty card %(number)s issued"), "done"),
                 "warranty.card_replaced": Verb(
                     _("Warranty card %(number)s replaces %(old)s"), "done", keeps=frozenset({"old"})

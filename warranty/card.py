@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from devices.models import Device
+from portal import collect
 from portal.pdf import render_pdf
 from warranty.models import ServiceRecord, WarrantyCard
 from warranty.rules import months_after
 from warranty.standing import Known
 
-# What a protocol may add, see ServiceRecord.card_facts.
-FROM_PROTOCOL = ("seller", "invoice_number", "installer", "installer_fgas")
+# What a visit or the invoice may add, see ServiceRecord.card_facts.
+ALSO_TOLD = ("seller", "invoice_number", "installer", "installer_fgas")
 
 
 def facts_of(known: Known) -> dict[str, Any] | None:
@@ -34,7 +35,7 @@ def facts_of(known: Known) -> dict[str, Any] | None:
     return {
         **_device_facts(known),
         **people_facts(known.device),
-        **_protocol_facts(known.records),
+        **_told_facts(known),
         "start_up": _service_facts(known.start_up),
         "inspections": _inspection_facts(known),
         "starts_on": standing.start.isoformat(),
@@ -61,7 +62,11 @@ def _device_facts(known: Known) -> dict[str, Any]:
     return {
         "product": {"model": unit.product.code, "name": unit.product.name, "maker": unit.product.maker},
         "kind": known.device.kind,
-        "units": [{"role": place.role, "model": place.model, "serial": place.serial} for place in known.units],
+        "units": [
+            {"role": place.role, "model": place.unit.product.code, "serial": place.serial}
+            for place in known.units
+            if place.unit
+        ],
         "purchased_on": _iso(known.device.purchased_on),
         "delivered_on": _iso(unit.delivered_on),
     }
@@ -91,11 +96,12 @@ def without_people(facts: dict[str, Any], device: Device) -> dict[str, Any]:
     return {**facts, **people_facts(device), "seller": "", "installer": ""}
 
 
-def _protocol_facts(records: list[ServiceRecord]) -> dict[str, str]:
-    """What the protocols say of the purchase and the installer; the latest that says it counts."""
-    said: dict[str, str] = dict.fromkeys(FROM_PROTOCOL, "")
-    for record in records:
-        said |= {name: str(record.card_facts[name]) for name in FROM_PROTOCOL if record.card_facts.get(name)}
+def _told_facts(known: Known) -> dict[str, str]:
+    """What is said of the purchase and the installer; a later visit counts more, the invoice that we saw most."""
+    said: dict[str, str] = dict.fromkeys(ALSO_TOLD, "")
+    invoices = [facts_of_purchase(known.device) for facts_of_purchase in collect.purchase_facts]
+    for told in [*(record.card_facts for record in known.records), *invoices]:
+        said |= {name: str(told[name]) for name in ALSO_TOLD if told.get(name)}
     return said
 
 

@@ -25,10 +25,6 @@ class RuleQuerySet(models.QuerySet["WarrantyRule"]):
         """The rule for a purchase of that day: the latest version that is valid from then or earlier."""
         return self.filter(product=product, valid_from__lte=day).order_by("-version").first()
 
-    def unapplied(self) -> Self:
-        """Published, but the devices that it concerns are not counted anew yet."""
-        return self.filter(applied_at=None)
-
 
 class WarrantyRule(models.Model):
     """One version of what the maker promises for a product. It is never changed: a change is a new version."""
@@ -64,8 +60,6 @@ class WarrantyRule(models.Model):
     )
     grace_days = models.PositiveSmallIntegerField(_("days that an inspection may be late"), default=0)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
-    # The only column that changes: when a worker had counted the devices anew.
-    applied_at = models.DateTimeField(_("applied"), null=True, blank=True, editable=False)
 
     objects = RuleQuerySet.as_manager()
 

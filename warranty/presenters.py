@@ -7,10 +7,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import Country
 from devices.models import DEVICE_KINDS, UNIT_ROLES, Device, Site
+from portal import collect
+from portal.ui.table import link
 from warranty import rules
 from warranty.models import Cover, ServiceRecord, WarrantyCard
 from warranty.standing import services_of
@@ -31,29 +33,23 @@ def shown_day(day: date | str | None) -> str:
 
 def empty_section(device: Device) -> dict[str, Any]:
     """While nothing is known that a warranty could be counted from."""
-    return {"facts": [(_("Warranty ends"), _("counted from the first start-up"))], "conditions": [], "older": []}
+    return {"facts": [(_("Warranty ends"), _("known after the first start-up"))], "conditions": [], "older": []}
 
 
 def section(
     device: Device, cover: Cover, records: Sequence[ServiceRecord], cards: Sequence[WarrantyCard]
 ) -> dict[str, Any]:
     """Days, conditions and cards of a device; `cards` newest first."""
-    today = timezone.localdate()
-    conditions = _conditions(device, cover, records, today)
+    number, url = next(filter(None, (proof_of(device) for proof_of in collect.purchase_proofs)), ("", ""))
+    facts = rules.Facts(purchase=device.purchased_on, purchase_proof=number, **services_of(records))
+    conditions = rules.conditions(facts, cover.rule.terms, cover.ends_on, timezone.localdate()) if cover.rule else []
     return {
-        "facts": [(_("Warranty ends"), _end(device, cover)), *_begin(cover), *_next(cover)],
-        "conditions": [_condition_row(condition) for condition in conditions],
+        "facts": [(_("Warranty ends"), _end(device, cover)), *_begin(cover), *_next(cover, conditions)],
+        "conditions": [_condition_row(condition, {number: url}) for condition in conditions],
         "is_missed": any(condition.state == "missed" for condition in conditions),
         "card": next((card for card in cards if card.is_current), None),
         "older": [card for card in cards if not card.is_current],
     }
-
-
-def _conditions(device: Device, cover: Cover, records: Sequence[ServiceRecord], today: date) -> list[rules.Condition]:
-    if cover.rule is None:
-        return []
-    facts = rules.Facts(purchase=device.purchased_on, **services_of(records))
-    return rules.conditions(facts, cover.rule.terms, cover.ends_on, today)
 
 
 def _end(device: Device, cover: Cover) -> str:
@@ -63,32 +59,42 @@ def _end(device: Device, cover: Cover) -> str:
         return _("we do not know a warranty for this device; write or call us")
     if not device.purchased_on:
         return _("known once the purchase date is confirmed")
-    return _("counted from the first start-up")
+    return _("known after the first start-up")
 
 
 def _begin(cover: Cover) -> list[Row]:
     return [(_("Warranty began"), shown_day(cover.starts_on))] if cover.ends_on else []
 
 
-def _next(cover: Cover) -> list[Row]:
-    return [(_("Next inspection"), shown_day(cover.next_inspection_on))] if cover.next_inspection_on else []
+def _next(cover: Cover, conditions: Sequence[rules.Condition]) -> list[Row]:
+    """The day of the next inspection, and the last one that the warranty allows where that is later."""
+    planned = cover.next_inspection_on
+    if not planned:
+        return []
+    latest = next((one.due_by for one in conditions if one.code == "inspection" and one.state == "due"), None)
+    if latest is None or latest <= planned:
+        return [(_("Next inspection"), shown_day(planned))]
+    days = {"day": shown_day(planned), "latest": shown_day(latest)}
+    return [(_("Next inspection"), _("planned for %(day)s, at the latest %(latest)s") % days)]
 
 
-def _condition_row(condition: rules.Condition) -> dict[str, Any]:
-    """One line: what it is about, how it stands, and the paper that proves it."""
+def _condition_row(condition: rules.Condition, pages: dict[str, str]) -> dict[str, Any]:
+    """One line: what it is about, how it stands, and what proves it, as a link where `pages` has its number."""
     titles = {"purchase": _("Purchase date"), "start_up": _("First start-up"), "inspection": _("Inspection")}
     return {
         "tone": TONES[condition.state],
         "state": _state(condition),
         "title": titles[condition.code],
         "text": _condition_text(condition),
-        "proof": condition.proof,
+        "proof": link(url, condition.proof) if (url := pages.get(condition.proof)) else condition.proof,
     }
 
 
 def _state(condition: rules.Condition) -> str:
     if condition.state == "due" and condition.due_by:
         return _("due by %(date)s") % {"date": shown_day(condition.due_by)}
+    if condition.state == "due" and condition.code == "purchase":
+        return pgettext("purchase date", "not confirmed")
     return {"met": _("met"), "due": _("not yet"), "missed": _("missed")}[condition.state]
 
 
@@ -99,7 +105,7 @@ def _condition_text(condition: rules.Condition) -> str:
     if condition.state == "missed":
         return _("not done, the last day was %(due)s") % days
     if condition.done_on:
-        return _("confirmed: %(done)s") % days if condition.code == "purchase" else _("done on %(done)s") % days
+        return _("%(done)s, confirmed") % days if condition.code == "purchase" else _("done on %(done)s") % days
     return ""
 
 

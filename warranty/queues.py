@@ -45,12 +45,8 @@ def _cover(row: tuple[Any, ...]) -> Cover:
 
 
 def next_inspections(devices: Sequence[Device]) -> dict[int, date | None]:
-    """For devices whose warranty has begun, or that are inspected without one."""
-    return {
-        pk: cover.next_inspection_on
-        for pk, cover in covers_of(devices).items()
-        if cover.starts_on or cover.next_inspection_on
-    }
+    """For devices that were started up: before that nobody knows."""
+    return {pk: cover.next_inspection_on for pk, cover in covers_of(devices).items() if cover.started_up_on}
 
 
 def inspection_notes(devices: Sequence[Device]) -> dict[int, Note]:

@@ -38,12 +38,13 @@ class Service:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a device. `inspections` may come in any order."""
+    """What is known of a device. `purchase_proof` is a number; `inspections` may come in any order."""
 
     purchase: date | None = None
     delivery: date | None = None
     start_up: Service | None = None
     inspections: tuple[Service, ...] = ()
+    purchase_proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,10 @@ def days_after(day: date, days: int) -> date:
 
 def standing(facts: Facts, terms: Terms | None, today: date) -> Standing:
     """Counts a device's warranty. Without terms there is no end, and an inspection once a year."""
-    inspections = sorted(facts.inspections, key=lambda service: service.done_on)
     if terms is None:
-        begun = facts.start_up.done_on if facts.start_up else None
-        return Standing(None, None, _next_inspection(begun, inspections, USUAL_INSPECTION_MONTHS), ())
+        return Standing(None, None, _next_inspection(facts, None, USUAL_INSPECTION_MONTHS), ())
     start, end = _start(facts, terms), _end(facts, terms)
-    next_inspection = _next_inspection(start, inspections, terms.inspection_months)
+    next_inspection = _next_inspection(facts, start, terms.inspection_months)
     return Standing(start, end, next_inspection, tuple(conditions(facts, terms, end, today)))
 
 
@@ -120,13 +119,22 @@ def _end(facts: Facts, terms: Terms) -> date | None:
     return min(ends)
 
 
-def _next_inspection(start: date | None, inspections: list[Service], months: int | None) -> date | None:
-    days = [service.done_on for service in inspections] + ([start] if start else [])
-    return months_after(max(days), months) if months and days else None
+def _inspected_from(facts: Facts, start: date | None) -> date | None:
+    """The day from which the time to the first inspection runs: nothing is inspected that was not started up."""
+    if facts.start_up is None:
+        return None
+    return max(start, facts.start_up.done_on) if start else facts.start_up.done_on
+
+
+def _next_inspection(facts: Facts, start: date | None, months: int | None) -> date | None:
+    begun = _inspected_from(facts, start)
+    if begun is None or not months:
+        return None
+    return months_after(max([begun, *(service.done_on for service in facts.inspections)]), months)
 
 
 def _purchase(facts: Facts) -> Condition:
-    return Condition("purchase", "met" if facts.purchase else "due", done_on=facts.purchase)
+    return Condition("purchase", "met" if facts.purchase else "due", done_on=facts.purchase, proof=facts.purchase_proof)
 
 
 def _start_up(facts: Facts, terms: Terms, today: date) -> list[Condition]:
@@ -141,7 +149,7 @@ def _start_up(facts: Facts, terms: Terms, today: date) -> list[Condition]:
 
 def _inspections(facts: Facts, terms: Terms, end: date | None, today: date) -> list[Condition]:
     """Each inspection that was done, and the next one; without those that the warranty ends before."""
-    latest = _start(facts, terms)
+    latest = _inspected_from(facts, _start(facts, terms))
     if not terms.inspection_months or latest is None:
         return []
     done = sorted((each for each in facts.inspections if each.done_on >= latest), key=lambda each: each.done_on)

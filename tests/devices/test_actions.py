@@ -73,7 +73,8 @@ def test_the_same_opening_of_a_form_adds_one_site_and_one_device():
     new = NewDevice("monobloc", [plate_of(found)])
     devices = [actions.add_device(first, new, by=by, once_key=key) for _ in range(2)]
     assert devices[0] == devices[1] and Device.objects.count() == 1
-    assert Event.objects.filter(verb="device.added").count() == 1
+    event = Event.objects.get(verb="device.added")
+    assert event.data == {"name": f"{new.nameplates[0].model} {new.nameplates[0].serial}"}
 
 
 @pytest.mark.django_db(transaction=True)

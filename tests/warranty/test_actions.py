@@ -172,10 +172,12 @@ def test_correcting_the_site_replaces_the_cards_of_its_devices():
 def many() -> list[Device]:
     """More than are counted at once, at one site, with cards."""
     place = make.site()
-    return [
+    pumps = [
         make.warranted(make.device(place, purchased_on=date(2024, 2, 1)))
         for _number in range(actions.COUNTED_AT_ONCE + 1)
     ]
+    actions.count_anew()
+    return pumps
 
 
 def streets(pumps: list[Device]) -> set[str]:
@@ -267,7 +269,58 @@ def test_a_unit_that_goes_to_another_customer_takes_the_warranty_along():
     devices.grant_claim(claim, by=clerk)
     before.refresh_from_db()
     assert current(pump) is None and before.withdrawn_at and before.state_on(timezone.localdate()) == "withdrawn"
-    assert days(pump) == (None, None, date(2025, 3, 1)) and "warranty.card_withdrawn" in verbs(pump)
+    assert days(pump) == (None, None, None) and "warranty.card_withdrawn" in verbs(pump)
+
+
+def test_the_start_up_and_the_inspections_are_the_units_and_go_with_it():
+    pump, clerk, partner = make.device(purchased_on=date(2024, 2, 1)), make.clerk(), make.partner(name="Serwis")
+    make.warranty_rule(pump)
+    make.service(pump, partner=partner, card_facts={"installer": "Jan Tajny", "invoice_number": "FV/1"})
+    make.service(pump, "inspection", done_on=date(2025, 2, 20), partner=partner)
+    claim = make.claim(held=pump.units.get().unit)
+    devices.grant_claim(claim, by=clerk)
+    new = claim.device_unit.device
+    assert [record.done_on for record in new.services.all()] == [date(2024, 3, 1), date(2025, 2, 20)]
+    assert new.cover.started_up_on == date(2024, 3, 1) and days(new)[2] == date(2026, 2, 20)
+    assert not pump.services.exists() and "warranty.came_along" in verbs(new)
+    devices.set_purchase_date(new, purchased_on=date(2024, 2, 1), by=clerk)
+    facts = current(new).facts
+    assert facts["start_up"]["partner"] == "Serwis" and not facts["installer"] and not facts["invoice_number"]
+    assert not new.services.filter(partner=partner).exists(), "the company knows the former owner, and not this one"
+
+
+def test_a_device_that_was_started_up_itself_keeps_its_own_history():
+    pump, clerk = make.warranted(), make.clerk()
+    claim = make.claim(held=pump.units.get().unit)
+    make.service(claim.device_unit.device, done_on=date(2025, 5, 5))
+    devices.grant_claim(claim, by=clerk)
+    assert [record.done_on for record in claim.device_unit.device.services.all()] == [date(2025, 5, 5)]
+    assert pump.services.count() == 1
+
+
+def test_the_indoor_unit_takes_nothing_along():
+    pump, clerk = make.warranted(make.device(purchased_on=date(2024, 2, 1), kind="split")), make.clerk()
+    inner, new = pump.units.get(role="indoor").unit, make.device(units=[], kind="split")
+    place = new.units.get(role="indoor")
+    place.model, place.serial = inner.product.code, inner.serial
+    place.save()
+    devices.grant_claim(place.claims.create(reason="Mine"), by=clerk)
+    assert pump.services.exists() and not new.services.exists()
+
+
+def test_a_protocol_that_is_corrected_after_the_unit_went_corrects_what_went_along():
+    pump, clerk, partner = make.warranted(), make.clerk(), make.partner()
+    first, claim = pump.services.get(), make.claim(held=pump.units.get().unit)
+    devices.grant_claim(claim, by=clerk)
+    make.service(
+        pump, done_on=date(2024, 3, 5), order_number=first.order_number, protocol_number="PR/9", partner=partner,
+        card_facts={"installer": "Jan Tajny"},
+    )  # fmt: skip
+    [moved] = claim.device_unit.device.services.all()
+    assert (moved.done_on, moved.protocol_number, moved.partner, moved.card_facts) == (
+        date(2024, 3, 5), "PR/9", None, {},
+    )  # fmt: skip
+    assert not pump.services.exists() and days(claim.device_unit.device)[2] == date(2025, 3, 5)
 
 
 def test_a_unit_that_comes_back_gets_a_new_card():
@@ -298,17 +351,29 @@ def test_a_new_version_counts_the_devices_anew():
     )
     assert rule.version == 2 and current(pump).ends_on == date(2029, 3, 1)
     for _again in range(2):
-        actions.apply_rule(rule.pk)
-    rule.refresh_from_db()
-    assert days(pump) == (date(2024, 3, 1), date(2026, 3, 1), date(2024, 9, 1)) and rule.applied_at
+        actions.count_anew()
+    assert days(pump) == (date(2024, 3, 1), date(2026, 3, 1), date(2024, 9, 1))
     assert WarrantyCard.objects.filter(device=pump).count() == 2 and Event.objects.about(rule).get().actor == by
 
 
 def test_a_version_for_later_purchases_leaves_the_cards_alone():
     pump = make.warranted()
     before = current(pump)
-    actions.apply_rule(make.warranty_rule(pump, valid_from=date(2024, 2, 2), months=12).pk)
-    assert current(pump) == before
+    make.warranty_rule(pump, valid_from=date(2024, 2, 2), months=12)
+    assert actions.count_anew() == 1 and current(pump) == before
+
+
+def test_one_device_that_fails_keeps_a_new_version_from_no_other(monkeypatch, caplog):
+    first = make.warranted()
+    product = first.units.get().unit.product
+    second = make.warranted(make.device(purchased_on=date(2024, 2, 1), units=[make.unit(product)]))
+    actions.count_anew()
+    make.warranty_rule(first, months=24)
+    keep = actions._keep_cover
+    monkeypatch.setattr(actions, "_keep_cover", lambda known: 1 / (known.device != first) and keep(known))
+    assert actions.count_anew() == 1 and days(second)[1] == date(2026, 3, 1)
+    assert Recount.objects.get().device == first, "it is tried again"
+    assert f"The warranty of device {first.pk} cannot be counted" in caplog.text
 
 
 def test_an_indoor_unit_has_no_rule_of_its_own():

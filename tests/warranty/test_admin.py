@@ -100,7 +100,7 @@ def test_a_cards_page_shows_its_pdf_and_what_became_of_it(client, manager):
     make.service(pump, "inspection", done_on=date(2025, 2, 1))
     words = client.get(page_of(card)).content.decode()
     card.refresh_from_db()
-    assert "replaced" in words and card.replaced_by.number in words
+    assert "Replaced" in words and card.replaced_by.number in words
     assert reverse("document", args=[card.pdf_id]) in words and card.shown_code in words
 
 
@@ -129,6 +129,15 @@ def test_a_visit_outside_the_portal_is_recorded_and_counts(client, group):
     assert card.facts["start_up"]["protocol"] == "P 7/2024" and pump.cover.ends_on == date(2029, 3, 1)
     event = Event.objects.about(record).get()
     assert (event.verb, event.actor, event.reason) == ("warranty.start_up", by, "Paper protocol, by post")
+
+
+def test_what_the_office_knows_of_installer_and_purchase_is_on_the_card(client):
+    pump = make.device(purchased_on=date(2024, 2, 1))
+    make.warranty_rule(pump)
+    client.force_login(make.clerk("dispatcher", language="en"))
+    told = {"installer": "Chłód", "installer_fgas": "FGAZ-P/01/12345/22", "seller": "Hurtownia", "invoice_number": "7"}
+    client.post(page_of(pump), VISIT | told)
+    assert pump.services.get().card_facts == told and told.items() <= pump.warranty_cards.get().facts.items()
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,6 @@ def test_a_published_rule_cannot_be_changed(change):
     rule = make.warranty_rule(valid_from=date(2021, 1, 1))
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
         WarrantyRule.objects.filter(pk=rule.pk).update(**change)
-    assert WarrantyRule.objects.filter(pk=rule.pk).update(applied_at=timezone.now()) == 1
 
 
 @pytest.mark.parametrize("change", [{"facts": {}}, {"number": "KG/1"}, {"language": "cs"}, {"check_code": "X"}])

@@ -60,10 +60,28 @@ def test_the_reference_cases(purchase, start_up, end, next_inspection):
     assert (result.start, result.end, result.next_inspection) == (start_up, end, next_inspection)
 
 
-@pytest.mark.parametrize("start_up", [None, date(2023, 4, 3)])
-def test_the_case_of_the_guide_counts_from_the_purchase(start_up):
-    result = counted(date(2023, 2, 21), start_up, terms=THREE_FROM_PURCHASE)
+def test_the_case_of_the_guide_counts_from_the_purchase():
+    result = counted(date(2023, 2, 21), date(2023, 2, 21), terms=THREE_FROM_PURCHASE)
     assert (result.end, result.next_inspection) == (date(2026, 2, 21), date(2024, 2, 21))
+
+
+@pytest.mark.parametrize("start_up", [date(2023, 4, 3), date(2024, 4, 26)])
+def test_a_device_is_inspected_a_year_after_its_start_up_wherever_the_warranty_begins(start_up):
+    result = counted(date(2023, 2, 21), start_up, terms=THREE_FROM_PURCHASE, today=start_up)
+    assert (result.end, result.next_inspection) == (date(2026, 2, 21), months_after(start_up, 12))
+    assert states(result, "inspection") == ["due"]
+
+
+@pytest.mark.parametrize("inspections", [(), (date(2024, 3, 1),)])
+@pytest.mark.parametrize("terms", [THREE_FROM_PURCHASE, FIVE_YEARS, None])
+def test_what_was_never_started_up_is_not_to_be_inspected(terms, inspections):
+    result = counted(date(2023, 2, 21), None, *inspections, terms=terms)
+    assert result.next_inspection is None and states(result, "inspection") == []
+
+
+def test_the_purchase_names_its_proof():
+    (first, *_others) = standing(Facts(date(2023, 2, 21), purchase_proof="ZL/7"), FIVE_YEARS, TODAY).conditions
+    assert (first.code, first.state, first.proof) == ("purchase", "met", "ZL/7")
 
 
 def test_without_a_rule_there_is_no_end_but_an_inspection_each_year():

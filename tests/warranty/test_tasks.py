@@ -20,7 +20,7 @@ from tests import factories as make
 from tests.portal.test_outbox import running, until, worker
 from tests.portal.test_pdf import inside, text_of
 from warranty import actions, card, tasks
-from warranty.models import Recount, WarrantyCard, WarrantyRule
+from warranty.models import Recount, WarrantyCard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -135,13 +135,6 @@ def test_the_sweeper_finds_devices_that_nobody_counted(transactional_db, broker,
         tasks.sweep()
     assert broker.llen("celery") == 2
     assert [tasks.count_anew(), tasks.count_anew()] == [1, 0]
-
-
-def test_a_rule_may_be_applied_twice(issued):
-    rule = WarrantyRule.objects.get()
-    for _again in range(2):
-        tasks.apply_rule(rule.pk)
-    assert WarrantyRule.objects.unapplied().count() == 0 and WarrantyCard.objects.current().get() == issued
 
 
 # Killed

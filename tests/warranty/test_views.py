@@ -55,11 +55,12 @@ def test_the_page_says_end_next_inspection_and_each_condition_with_its_proof(cli
     make.service(pump, "inspection", done_on=date(2025, 3, 10), protocol_number="PR/7")
     make.service(pump, "inspection", done_on=date(2026, 9, 1), protocol_number="PR/8")
     words = page(client, pump)
-    assert "Warranty ends 1 Mar 2029" in words and "Next inspection planned for 1 Sep 2027, at the latest 1 Oct 2027" in words
-    assert "Purchase date : 1 Feb 2024, confirmed met" in words
-    assert "Inspection : done on 10 Mar 2025 (proof PR/7) met" in words
-    assert "Inspection : done on 1 Sep 2026, the last day was 9 Apr 2026 (proof PR/8) missed" in words
-    assert "Inspection due by 1 Oct 2027" in words and "The maker decides" in words
+    assert "Warranty ends 1 Mar 2029" in words
+    assert "Next inspection planned for 1 Sep 2027, at the latest 1 Oct 2027" in words
+    assert "Purchase date : 1 Feb 2024, confirmed Met" in words
+    assert "Inspection : done on 10 Mar 2025 (proof PR/7) Met" in words
+    assert "Inspection : done on 1 Sep 2026, the last day was 9 Apr 2026 (proof PR/8) Missed" in words
+    assert "Inspection Due by 1 Oct 2027" in words and "The maker decides" in words
 
 
 def test_before_anything_is_known_it_says_what_it_waits_for(client, owner):
@@ -90,7 +91,7 @@ def test_older_cards_stand_there_as_replaced(client, owner):
     old = pump.warranty_cards.get()
     make.service(pump, "inspection", done_on=date(2025, 2, 1))
     words = page(client, pump)
-    assert f"Older cards, no longer valid {old.number} replaced" in words
+    assert f"Older cards, no longer valid {old.number} Replaced" in words
 
 
 def test_the_list_has_a_column_for_the_next_inspection(client, owner):
@@ -173,7 +174,7 @@ def test_anybody_may_see_that_a_card_is_valid_and_nobody_sees_whose(client):
     card = pump.warranty_cards.get()
     answer = check(client, card)
     words = answer.content.decode()
-    assert card.number in words and "valid today" in words and pump.units.get().unit.product.code in words
+    assert card.number in words and "Valid today" in words and pump.units.get().unit.product.code in words
     secrets = ["Tajna", "Leśna", "Piaseczno", card.facts["owner"]["phone"], card.facts["owner"]["email"]]
     assert not [each for each in secrets if each in words] and "no-store" in answer["Cache-Control"]
 
