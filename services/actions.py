@@ -90,13 +90,13 @@ def publish(checklist: Checklist, *, by: User) -> ChecklistVersion:
     if faults := template_faults(groups):
         told = [template_fault(fault) for fault in faults[:FAULTS_TOLD]]
         raise Refused(_("This cannot be published yet.") + " " + " ".join(told))
-    latest, content = checklist.latest, freeze(groups)
-    if latest and latest.content == content:
+    latest = checklist.latest
+    if latest and not checklist.is_changed:
         raise Refused(_("Nothing has changed since version %(number)s.") % {"number": latest.number})
     version = ChecklistVersion.objects.create(
         checklist=checklist,
         number=latest.number + 1 if latest else 1,
-        content=content,
+        content=freeze(groups),
         published_at=timezone.now(),
         published_by=by,
     )

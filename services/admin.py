@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -30,13 +31,24 @@ from services import (
 )
 from services.admin_parts import RowAdmin
 from services.models import Certificate, Qualification, ServiceKind, unready_partners
+from services.models.kind import ASKED_FOR
 from services.rules import WARNING_DAYS, warning_due
+
+
+def certificates_field(name: str) -> forms.MultipleChoiceField:
+    field: Any = ServiceKind._meta.get_field(name)
+    return forms.MultipleChoiceField(
+        label=capfirst(field.verbose_name), help_text=field.help_text, required=False,
+        choices=ASKED_FOR, widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )  # fmt: skip
 
 
 class ServiceKindForm(forms.ModelForm):
     device_kinds = forms.MultipleChoiceField(
         label=_("For these kinds of devices"), choices=DEVICE_KINDS, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
+    certificates = certificates_field("certificates")
+    split_certificates = certificates_field("split_certificates")
 
     class Meta:
         model = ServiceKind
@@ -57,6 +69,7 @@ class ServiceKindAdmin(RowAdmin):
             "device_kinds", "products", "needs_start_up", "once_per_device", "min_months_since_last", "photos_needed",
         ]}),
         (_("The visit"), {"fields": ["outcome", "duration_minutes"]}),
+        (_("Who may do it"), {"fields": ["certificates", "split_certificates"]}),
         (_("Offers to partners"), {"fields": ["answer_hours", "passes_on"]}),
     ]  # fmt: skip
 
@@ -190,6 +203,7 @@ def validity_chip(certificate: Certificate) -> str:
 
 @admin.register(Certificate)
 class CertificateAdmin(PageAdmin):
+    export_permission = "portal.export_lists"
     list_display = ["number", "kind", "partner", "valid_from", "valid_until", "validity"]
     list_filter = [EndFilter, "kind"]
     list_select_related = ["partner"]

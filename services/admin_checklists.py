@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.people import person_of
@@ -29,7 +30,7 @@ from services.presenters import condition_sentence, template_fault
 
 LANGUAGE_NAMES = {"pl": "polski", "cs": "čeština", "en": "English"}
 SIDES = {checklists.OWNER: _("owner"), checklists.PARTNER: _("partner")}
-HEADERS = [_("Question"), _("Answer"), _("Who answers"), _("Must"), _("Shows")]
+HEADERS = [_("Question"), pgettext_lazy("noun", "Answer"), _("Who answers"), _("Must"), _("Shows")]
 
 
 class PublishForm(ActForm):
@@ -53,6 +54,11 @@ class ChecklistAdmin(PageAdmin):
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm("services.add_checklist")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With all that tells whether the working copy is published."""
+        newest = ChecklistVersion.objects.order_by("checklist_id", "-number").distinct("checklist_id")
+        return super().get_queryset(request).prefetch_related("items", "groups", Prefetch("versions", newest))
 
     def get_urls(self) -> list[Any]:
         preview = self.admin_site.admin_view(self.preview_view)
@@ -252,7 +258,7 @@ class ChecklistItemForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        for name in ("minimum", "maximum"):  # 10, not 10.000
+        for name in ("minimum", "maximum", "usual_minimum", "usual_maximum"):  # 10, not 10.000
             if (number := self.initial.get(name)) is not None:
                 self.initial[name] = checklists.plain_number(number)
 
@@ -283,6 +289,7 @@ class ChecklistItemAdmin(ChecklistRowAdmin):
         (None, {"fields": ["checklist", "number", "filled_by", "kind", "required"]}),
         (_("Words"), {"fields": ["label_pl", "label_cs", "label_en", "help_pl", "help_cs", "help_en"]}),
         (_("What may be answered"), {"fields": ["unit", "minimum", "maximum", "choices", "form_check"]}),
+        (_("What is usual"), {"fields": ["usual_minimum", "usual_maximum", "lower_than"]}),
         (_("When it shows"), {"fields": ["depends_on", "depends_values"]}),
     ]
 

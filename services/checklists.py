@@ -1,6 +1,7 @@
 """The engine of checklists: questions in numbered groups, which of them show, which are missing, and clean answers.
 
-Plain values: no database, no request. Answers are a dict that JSON can hold, item number -> value:
+Plain values: no database, no request, and the clock only for days that must have come. Answers are a dict that JSON
+can hold, item number -> value:
 {"500": "FGAZ-O/01/12345/22", "501": "yes", "601": "12.5", "204": ["<document id>"], "702": "2026-11-21"}.
 Numbers are kept as text with a dot, since a float would change them.
 """
@@ -13,6 +14,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from accounts.rules import looks_like_fgas_certificate, looks_like_phone
 from services.languages import LANGUAGES, in_language
 
 OWNER, PARTNER = "owner", "partner"
@@ -21,7 +25,9 @@ TEXT, LONG_TEXT, YES_NO, NUMBER, CHOICE, DATE, PHOTO = (
 )  # fmt: skip
 KINDS = (TEXT, LONG_TEXT, YES_NO, NUMBER, CHOICE, DATE, PHOTO)
 YES, NO = "yes", "no"
-FGAS = "fgas"
+# What else is looked at: in which kind of answer.
+FGAS, PHONE, PAST = "fgas", "phone", "past"
+CHECKED_KINDS = {FGAS: TEXT, PHONE: TEXT, PAST: DATE}
 MAX_LENGTH = {TEXT: 200, LONG_TEXT: 4000}
 MAX_PHOTOS = 10
 NUMBER_FORM = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{1,6})?")
@@ -65,10 +71,16 @@ class Item:
     unit: str = ""
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    # What lies outside is pointed out, and taken all the same.
+    usual_minimum: Decimal | None = None
+    usual_maximum: Decimal | None = None
+    # The number of an earlier item whose answer is usually higher; where it is not, that is pointed out.
+    lower_than: str = ""
     choices: tuple[Choice, ...] = ()
     required: bool = True
     filled_by: str = PARTNER
-    # FGAS: an odd form of the number is pointed out, and taken all the same.
+    # FGAS: an odd form of the number is pointed out, and taken all the same. PHONE: it must be a telephone number.
+    # PAST: a day that has come already.
     form_check: str = ""
     depends_on: str = ""
     depends_values: tuple[str, ...] = ()
@@ -135,7 +147,7 @@ def parse(content: Sequence[Mapping[str, Any]]) -> list[Group]:
 def _item(kept: Mapping[str, Any]) -> Item:
     return Item(**{
         **kept,
-        "minimum": _decimal(kept["minimum"]), "maximum": _decimal(kept["maximum"]),
+        **{name: _decimal(kept.get(name)) for name in ("minimum", "maximum", "usual_minimum", "usual_maximum")},
         "choices": tuple(Choice(**choice) for choice in kept["choices"]),
         "depends_values": tuple(kept["depends_values"]),
     })  # fmt: skip
@@ -150,6 +162,11 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def is_answered(value: Any) -> bool:
     return value not in (None, "", [], {}, ())
+
+
+def file_ids(answers: Answers) -> set[str]:
+    """The documents that answers name."""
+    return {one for value in answers.values() if isinstance(value, list) for one in value}
 
 
 def visible(groups: Iterable[Group], answers: Answers, *, device_kind: str, by: str | None = None) -> list[Group]:
@@ -184,6 +201,21 @@ def missing(groups: Iterable[Group], answers: Answers, *, device_kind: str, by: 
     return [item for item in all_items(shown) if not _is_well(item, answers.get(item.number))]
 
 
+def nothing_to_report(groups: Sequence[Group], *, device_kind: str, by: str) -> dict[str, str]:
+    """The answers of whoever has nothing to tell: where one answer to a yes/no question asks for more, the other."""
+    asked: dict[str, set[str]] = {}
+    for item in all_items(groups):
+        if item.depends_on:
+            asked.setdefault(item.depends_on, set()).update(item.depends_values)
+    answers = {
+        item.number: next(value for value in item.offered if value not in asked[item.number])
+        for item in all_items(groups)
+        if item.kind == YES_NO and len(asked.get(item.number, ())) == 1
+    }
+    shown = {item.number for item in all_items(visible(groups, answers, device_kind=device_kind, by=by))}
+    return {number: value for number, value in answers.items() if number in shown}
+
+
 def _is_well(item: Item, value: Any) -> bool:
     if not is_answered(value):
         return not item.required
@@ -199,7 +231,8 @@ def _is_well(item: Item, value: Any) -> bool:
 def clean(item: Item, raw: Any) -> Any:
     """The answer as it is kept, or None for no answer.
 
-    Raises Fault: not_text, too_long, not_a_number, too_low, too_high, not_a_date, not_offered, not_photos, too_many.
+    Raises Fault: not_text, too_long, not_a_number, too_low, too_high, not_a_date, in_future, not_a_phone, not_offered,
+    not_photos, too_many.
     """
     if item.kind == PHOTO:
         return _clean_photos(raw)
@@ -213,13 +246,15 @@ def clean(item: Item, raw: Any) -> Any:
     if item.kind == NUMBER:
         return _clean_number(item, text)
     if item.kind == DATE:
-        return _clean_date(text)
+        return _clean_date(item, text)
     if item.kind in (YES_NO, CHOICE):
         if text not in item.offered:
             raise Fault("not_offered")
         return text
     if len(text) > MAX_LENGTH[item.kind]:
         raise Fault("too_long")
+    if item.form_check == PHONE and not looks_like_phone(text):
+        raise Fault("not_a_phone")
     return text
 
 
@@ -254,11 +289,19 @@ def plain_number(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
-def _clean_date(text: str) -> str:
+def _clean_date(item: Item, text: str) -> str:
+    day = _read_date(text)
+    # The one thing that is asked of the clock; what was well once stays so.
+    if item.form_check == PAST and day > timezone.localdate():
+        raise Fault("in_future")
+    return day.isoformat()
+
+
+def _read_date(text: str) -> date:
     for form in DATE_FORMS:
         if match := form.fullmatch(text):
             try:
-                return date(int(match["y"]), int(match["m"]), int(match["d"])).isoformat()
+                return date(int(match["y"]), int(match["m"]), int(match["d"]))
             except ValueError:
                 break
     raise Fault("not_a_date")
@@ -279,6 +322,32 @@ def _clean_photos(raw: Any) -> list[str] | None:
     return ids
 
 
+# What is odd, and taken all the same
+
+
+def oddity(item: Item, answers: Answers) -> str:
+    """What is odd about the answer to an item: "fgas", "unusual", "not_lower", or "" where nothing is.
+
+    An answer that cannot be right is not odd, but a fault.
+    """
+    try:
+        answer = clean(item, answers.get(item.number))
+    except Fault:
+        return ""
+    if answer is None:
+        return ""
+    if item.form_check == FGAS and not looks_like_fgas_certificate(answer):
+        return "fgas"
+    if item.kind != NUMBER:
+        return ""
+    number, other = Decimal(answer), str(answers.get(item.lower_than) or "")
+    if item.usual_minimum is not None and number < item.usual_minimum:
+        return "unusual"
+    if item.usual_maximum is not None and number > item.usual_maximum:
+        return "unusual"
+    return "not_lower" if NUMBER_FORM.fullmatch(other) and number >= Decimal(other.replace(",", ".")) else ""
+
+
 # What a template must be before it is published
 
 
@@ -294,7 +363,7 @@ def template_faults(groups: Sequence[Group]) -> list[TemplateFault]:
     """Everything that stands in the way of publishing.
 
     Codes: nothing, number_twice, empty_group, wrong_group, title, label, choices, choice_label, choice_twice, range,
-    condition_unknown, condition_value, condition_owner.
+    usual_range, lower_than, condition_unknown, condition_value, condition_owner.
     """
     faults = [] if any(group.items for group in groups) else [TemplateFault("", "nothing")]
     earlier: dict[str, Item] = {}
@@ -320,8 +389,18 @@ def _item_faults(item: Item, earlier: Mapping[str, Item]) -> Iterator[str]:
         yield from _choice_faults(item.choices)
     if item.minimum is not None and item.maximum is not None and item.minimum > item.maximum:
         yield "range"
+    is_usual = item.usual_minimum is not None or item.usual_maximum is not None
+    if is_usual and not _is_ordered(item.minimum, item.usual_minimum, item.usual_maximum, item.maximum):
+        yield "usual_range"
+    if item.lower_than and (item.lower_than not in earlier or earlier[item.lower_than].kind != NUMBER):
+        yield "lower_than"
     if item.depends_on:
         yield from _condition_faults(item, earlier.get(item.depends_on))
+
+
+def _is_ordered(*numbers: Decimal | None) -> bool:
+    given = [number for number in numbers if number is not None]
+    return given == sorted(given)
 
 
 def _choice_faults(choices: Collection[Choice]) -> Iterator[str]:

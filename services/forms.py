@@ -6,12 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import Form
-from accounts.rules import looks_like_fgas_certificate
 from portal.files.forms import DocumentsField, DocumentsWidget, Submission, document_ids
 from portal.files.models import Document
 from services import checklists, presenters
@@ -101,6 +101,12 @@ class AnswerChoiceField(forms.ChoiceField):
 class AnswerPhotosField(PhotosField):
     """Photos as an answer; like every other answer they are asked for by the form, if the item shows."""
 
+    sentences = {
+        "too_large": _("“%(name)s” is larger than %(megabytes)d MB. Choose a smaller photo."),
+        "unknown_type": _("“%(name)s” is not a photo (JPG, PNG, HEIC). Take a new one."),
+        "broken": _("“%(name)s” is damaged and cannot be opened. Take a new photo."),
+    }
+
     def clean(self, value: Submission) -> list[Document]:
         wanted, self.required = self.required, False
         try:
@@ -172,9 +178,11 @@ class ChecklistForm(Form):
 
     def _add(self, item: Item, photos: Mapping[str, list[Document]], uploaded_by: Any) -> None:
         field = _field(item, photos.get(item.number, []), camera=self.by == PARTNER)
-        field.help_text = escape(" ".join(filter(None, [
-            presenters.condition_sentence(item, self.shown_groups), item.help, presenters.range_sentence(item),
-        ])))  # fmt: skip
+        condition = presenters.condition_sentence(item, self.shown_groups)
+        # The page's script shows the question only where it applies, and hides this sentence.
+        told = [format_html("<span data-condition>{}</span>", condition)] if condition else []
+        told += [escape(words) for words in (item.help, presenters.range_sentence(item)) if words]
+        field.help_text = SafeString(" ".join(told))
         if item.kind == checklists.PHOTO:
             field.uploaded_by = uploaded_by  # type: ignore[attr-defined]
         else:
@@ -237,16 +245,16 @@ class ChecklistForm(Form):
         return list({document.pk: document for document in kept if not document.attached_at}.values())
 
     @property
-    def warnings(self) -> list[str]:
-        """What looks odd and is taken all the same."""
+    def warnings(self) -> dict[str, str]:
+        """What looks odd and is taken all the same, by the number of the item."""
         answers = self.answers() if self.is_bound else self.known
-        return [
-            presenters.fgas_warning(item)
-            for item in all_items(self.shown_groups)
-            if item.form_check == checklists.FGAS
-            and answers.get(item.number)
-            and not looks_like_fgas_certificate(str(answers[item.number]))
-        ]
+        found = {item.number: presenters.answer_warning(item, answers) for item in all_items(self.shown_groups)}
+        return {number: words for number, words in found.items() if words}
+
+    @property
+    def has_new_warnings(self) -> bool:
+        """Whether there is a warning that the page that was sent did not show yet: one stays there once to read it."""
+        return not self.warnings.keys() <= set(self.data.getlist("warned"))  # type: ignore[attr-defined]
 
     @property
     def sections(self) -> list[dict[str, Any]]:
@@ -307,11 +315,20 @@ def _field(item: Item, photos: Sequence[Document], *, camera: bool) -> forms.Fie
         return AnswerChoiceField(item, choices=_choices(item), widget=_choice_widget(item), **basics)
     widgets = {
         checklists.NUMBER: lambda: MeasureInput(item),
-        checklists.DATE: lambda: forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        checklists.DATE: lambda: forms.DateInput({"type": "date", **_latest(item)}, format="%Y-%m-%d"),
         checklists.LONG_TEXT: lambda: forms.Textarea({"rows": 3}),
-        checklists.TEXT: lambda: forms.TextInput({"autocomplete": "off"}),
+        checklists.TEXT: lambda: forms.TextInput({"autocomplete": "off", **_keys(item)}),
     }
     return AnswerField(item, widget=widgets[item.kind](), **basics)
+
+
+def _latest(item: Item) -> dict[str, str]:
+    return {"max": timezone.localdate().isoformat()} if item.form_check == checklists.PAST else {}
+
+
+def _keys(item: Item) -> dict[str, str]:
+    """Phones show their keys for digits."""
+    return {"inputmode": "tel"} if item.form_check == checklists.PHONE else {}
 
 
 def _choices(item: Item) -> list[tuple[str, Any]]:

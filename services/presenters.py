@@ -54,32 +54,70 @@ def answer_fault(item: Item, code: str) -> str:
         "too_high": _("This is too high. Enter at most %(maximum)s %(unit)s."),
         "not_a_number": _("Enter a number with digits only, such as 12 or 1.5."),
         "not_a_date": _("Enter a date, such as 21.02.2023."),
+        "in_future": _("This day is still ahead. Enter the day on which it was."),
+        "not_a_phone": _("Enter a phone number, such as 601 234 567."),
         "not_offered": _("Choose one of the answers."),
         "too_long": _("This is too long. Use at most %(length)s characters."),
         "too_many": _("Add at most %(photos)s photos."),
         "not_photos": _("Add the photos once more."),
         "not_text": _("Enter the answer once more."),
     }[code]
-    return _without_gap(sentence % values)
+    return _measured(sentence, values)
 
 
-def _without_gap(sentence: str) -> str:
-    """A number without a unit leaves a space before the full stop."""
-    return sentence.replace(" .", ".")
+def _measured(sentence: str, values: dict[str, Any]) -> str:
+    """The unit stays on the line of its number; without a unit there is no space before the full stop."""
+    return sentence.replace(" %(unit)s", "\xa0%(unit)s" if values["unit"] else "") % values
 
 
 def missing_sentence(item: Item) -> str:
     """What to do about a required item without an answer."""
     if item.kind == checklists.PHOTO:
         return _("Add at least one photo: [%(number)s] %(label)s.") % {"number": item.number, "label": item.label}
-    return _("Answer [%(number)s] %(label)s.") % {"number": item.number, "label": item.label.rstrip("?.")}
+    if item.label.endswith("?"):
+        return _("Answer question [%(number)s].") % {"number": item.number}
+    return _("Fill in [%(number)s]: %(label)s.") % {"number": item.number, "label": item.label.rstrip(".")}
 
 
-def fgas_warning(item: Item) -> str:
-    return _(
-        "[%(number)s]: an F-gas certificate usually has a number such as FGAZ-O/01/12345/22. "
-        "Look again; if it is right as it stands, leave it."
-    ) % {"number": item.number}
+def left_words(item: Item, answer: Any) -> str:
+    """An item that stands in the way of the end: alone where it has no answer, else with what is wrong with that."""
+    name = f"[{item.number}] {item.label}"
+    if not is_answered(answer):
+        return name
+    try:
+        checklists.clean(item, answer)
+    except checklists.Fault as fault:
+        shown = f"{answer} {item.unit}".strip()
+        return f"{name}: {shown}. {answer_fault(item, fault.code)}"
+    return name
+
+
+def answer_warning(item: Item, answers: Answers) -> str:
+    """What looks odd about an answer that is taken all the same; empty where nothing does."""
+    odd = checklists.oddity(item, answers)
+    if not odd:
+        return ""
+    sentence = {
+        "fgas": _(
+            "[%(number)s]: an F-gas certificate usually has a number such as FGAZ-O/01/12345/22. "
+            "Look again; if it is right as it stands, leave it."
+        ),
+        "unusual": _(
+            "[%(number)s] %(label)s: %(shown)s is unusual. %(usual)s Look again; if it is right as it stands, leave it."
+        ),
+        "not_lower": _(
+            "[%(number)s] %(label)s: %(shown)s is not lower than [%(other)s], as it usually is. "
+            "Look again; if it is right as it stands, leave it."
+        ),
+    }[odd]
+    values = {
+        "number": item.number,
+        "label": item.label,
+        "shown": f"{written(item, answers[item.number])}\xa0{item.unit}".strip(),
+        "usual": usual_sentence(item),
+        "other": item.lower_than,
+    }
+    return sentence % values
 
 
 def template_fault(fault: TemplateFault) -> str:
@@ -95,6 +133,8 @@ def template_fault(fault: TemplateFault) -> str:
         "choice_label": _("An answer to choose from has no code, or is missing in one of the languages."),
         "choice_twice": _("Two answers to choose from have the same code."),
         "range": _("The smallest number is larger than the largest."),
+        "usual_range": _("The usual numbers do not lie between the smallest and the largest."),
+        "lower_than": _("The item to compare with is no number, or does not come before this one."),
         "condition_unknown": _("The condition names an item that does not come before this one."),
         "condition_value": _("The condition names an answer that the other item does not offer."),
         "condition_owner": _("The owner answers before the visit, so the condition cannot ask for a partner's answer."),
@@ -127,15 +167,30 @@ def condition_sentence(item: Item, groups: Iterable[Group]) -> str:
 
 
 def range_sentence(item: Item) -> str:
-    """Between which numbers the answer must lie; empty if anything goes."""
+    """Between which numbers the answer usually lies, else must lie; empty if anything goes."""
+    if usual := usual_sentence(item):
+        return usual
     if item.minimum is None or item.maximum is None:
         return ""
-    sentence = _("From %(minimum)s to %(maximum)s %(unit)s.") % {
+    values = {
         "minimum": written_number(item.minimum),
         "maximum": written_number(item.maximum),
         "unit": item.unit,
     }
-    return _without_gap(sentence)
+    return _measured(_("Allowed: from %(minimum)s to %(maximum)s %(unit)s."), values)
+
+
+def usual_sentence(item: Item) -> str:
+    """Between which numbers the answer usually lies; empty if nothing is usual."""
+    low, high = item.usual_minimum, item.usual_maximum
+    if low is None and high is None:
+        return ""
+    sentence = _("Usually from %(minimum)s to %(maximum)s %(unit)s.")
+    if high is None:
+        sentence = _("Usually at least %(minimum)s %(unit)s.")
+    elif low is None:
+        sentence = _("Usually at most %(maximum)s %(unit)s.")
+    return _measured(sentence, {"minimum": written_number(low), "maximum": written_number(high), "unit": item.unit})
 
 
 def written_number(number: Decimal | str | None) -> str:
@@ -156,6 +211,8 @@ def written(item: Item, value: Any) -> str:
         kept = checklists.clean(item, value)
     except checklists.Fault:
         return str(value)
+    if kept is None:
+        return NO_ANSWER
     if item.kind == checklists.NUMBER:
         return written_number(kept)
     if item.kind == checklists.DATE:
@@ -174,20 +231,22 @@ def answer_groups(
     """The answers for a page or a PDF: [{"number", "title", "rows": [row]}], only what shows for the device.
 
     A row has number, kind, label, value ("–" for no answer), unit ("" where there is no number), shown (value with
-    unit) and documents (of photos). `documents` maps the id, as text or UUID, to the document.
+    unit), documents (of photos) and warning ("", or what looks odd). `documents` maps the id, as text or UUID, to the
+    document.
     """
     kept = {str(key): document for key, document in (documents or {}).items()}
     return [
         {
             "number": group.number,
             "title": group.title,
-            "rows": [_row(item, answers.get(item.number), kept) for item in group.items],
+            "rows": [_row(item, answers, kept) for item in group.items],
         }
         for group in visible(groups, answers, device_kind=device_kind, by=by)
     ]
 
 
-def _row(item: Item, answer: Any, documents: Mapping[str, Shown]) -> dict[str, Any]:
+def _row(item: Item, answers: Answers, documents: Mapping[str, Shown]) -> dict[str, Any]:
+    answer = answers.get(item.number)
     row: dict[str, Any] = {"number": item.number, "kind": item.kind, "label": item.label, "unit": "", "documents": []}
     if item.kind == checklists.PHOTO:
         ids = answer if isinstance(answer, list | tuple) else []
@@ -196,4 +255,5 @@ def _row(item: Item, answer: Any, documents: Mapping[str, Shown]) -> dict[str, A
     else:
         value = written(item, answer)
         row["unit"] = item.unit if value != NO_ANSWER else ""
-    return {**row, "value": value, "shown": f"{value} {row['unit']}".strip()}
+    shown = f"{value} {row['unit']}".strip()
+    return {**row, "value": value, "shown": shown, "warning": answer_warning(item, answers)}

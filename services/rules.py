@@ -23,7 +23,8 @@ class KindFacts:
 
 @dataclass(frozen=True)
 class DeviceFacts:
-    """What the rule must know of a device. `last_done_on`: when a service with this outcome was last done."""
+    """What the rule must know of a device. `last_done_on`: when a service with this outcome, or of
+    a kind without one, was last done."""
 
     kind: str
     product_keys: frozenset[str] = frozenset()

@@ -1,7 +1,6 @@
 """Checklists: the working copy that the office edits, and the published versions that never change."""
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models import DEVICE_KINDS
 from services import checklists
-from services.checklists import Choice, Group, Item, freeze, parse
+from services.checklists import Choice, Group, Item, parse
 from services.languages import LANGUAGES, in_language, texts_of
 from services.models.kind import ServiceKind
 
@@ -48,7 +47,7 @@ class Checklist(models.Model):
     def draft(self) -> list[Group]:
         """The working copy as the engine reads it; an item whose group is missing gets one without a title."""
         items: dict[int, list[Item]] = {}
-        for row in self.items.order_by("number"):
+        for row in sorted(self.items.all(), key=lambda item: item.number):
             items.setdefault(row.group_number, []).append(row.as_item())
         rows = {row.number: row for row in self.groups.all()}
         return [
@@ -64,13 +63,13 @@ class Checklist(models.Model):
     @property
     def latest(self) -> "ChecklistVersion | None":
         """The published version that new orders get."""
-        return self.versions.order_by("-number").first()
+        return max(self.versions.all(), key=lambda version: version.number, default=None)
 
     @property
     def is_changed(self) -> bool:
         """Whether the working copy differs from what is published."""
         latest = self.latest
-        return latest is None or latest.content != freeze(self.draft())
+        return latest is None or parse(latest.content) != self.draft()
 
 
 class ChecklistGroup(models.Model):
@@ -122,6 +121,8 @@ class ChecklistItem(models.Model):
 
     class FormCheck(models.TextChoices):
         FGAS = checklists.FGAS, _("number of an F-gas certificate")
+        PHONE = checklists.PHONE, _("telephone number")
+        PAST = checklists.PAST, _("day that is not in the future")
 
     staff_only = True
 
@@ -141,6 +142,15 @@ class ChecklistItem(models.Model):
     unit = models.CharField(_("unit"), max_length=12, blank=True, help_text=_("Such as bar, °C or l/min."))
     minimum = models.DecimalField(_("smallest number"), max_digits=12, decimal_places=3, null=True, blank=True)
     maximum = models.DecimalField(_("largest number"), max_digits=12, decimal_places=3, null=True, blank=True)
+    usual_minimum = models.DecimalField(
+        _("usually at least"), max_digits=12, decimal_places=3, null=True, blank=True,
+        help_text=_("An unusual number is pointed out to whoever answers, and taken all the same."),
+    )  # fmt: skip
+    usual_maximum = models.DecimalField(_("usually at most"), max_digits=12, decimal_places=3, null=True, blank=True)
+    lower_than = models.PositiveSmallIntegerField(
+        _("usually lower than the item"), null=True, blank=True,
+        help_text=_("The number of an earlier item. An answer that is not lower is pointed out, and taken."),
+    )  # fmt: skip
     choices = models.TextField(
         _("answers to choose from"),
         blank=True,
@@ -154,7 +164,10 @@ class ChecklistItem(models.Model):
         max_length=10,
         choices=FormCheck.choices,
         blank=True,
-        help_text=_("An odd form is pointed out to whoever answers, and taken all the same."),
+        help_text=_(
+            "An odd number of a certificate is pointed out and taken all the same. "
+            "What is no telephone number, or a day that is still ahead, has to be corrected."
+        ),
     )
     depends_on = models.PositiveSmallIntegerField(
         _("shows only if the item"), null=True, blank=True, help_text=_("The number of an earlier item.")
@@ -197,10 +210,13 @@ class ChecklistItem(models.Model):
             unit=self.unit if is_number else "",
             minimum=_bare(self.minimum) if is_number else None,
             maximum=_bare(self.maximum) if is_number else None,
+            usual_minimum=_bare(self.usual_minimum) if is_number else None,
+            usual_maximum=_bare(self.usual_maximum) if is_number else None,
+            lower_than=str(self.lower_than or "") if is_number else "",
             choices=parse_choices(self.choices) if is_choice else (),
             required=self.required,
             filled_by=self.filled_by,
-            form_check=self.form_check if self.kind == self.Kind.TEXT else "",
+            form_check=self.form_check if checklists.CHECKED_KINDS.get(self.form_check) == self.kind else "",
             depends_on=str(self.depends_on or ""),
             depends_values=tuple(value.strip() for value in self.depends_values.split(",") if value.strip()),
         )
@@ -233,7 +249,7 @@ class ChecklistVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     content: Any = models.JSONField(_("content"))
     published_at = models.DateTimeField(_("published"))
-    # Empty for the first versions, which come with the portal.
+    # Empty for the first two versions, which may have come with the portal.
     published_by = models.ForeignKey(
         get_user_model(), models.PROTECT, verbose_name=_("published by"), null=True, blank=True, related_name="+"
     )
@@ -245,7 +261,7 @@ class ChecklistVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["checklist", "number"], name="one_version_per_number"),
             models.CheckConstraint(
-                condition=Q(published_at__isnull=False) & (Q(number=1) | Q(published_by__isnull=False)),
+                condition=Q(published_at__isnull=False) & (Q(number__lte=2) | Q(published_by__isnull=False)),
                 name="checklist_published_whole",
             ),
         ]
@@ -255,13 +271,13 @@ class ChecklistVersion(models.Model):
 
     def groups(self) -> list[Group]:
         """The content as the engine reads it, in every language."""
-        return list(_parsed(self.pk))
+        if self.pk not in _PARSED:
+            _PARSED[self.pk] = tuple(parse(self.content))
+        return list(_PARSED[self.pk])
 
 
-@lru_cache(maxsize=64)
-def _parsed(pk: int) -> tuple[Group, ...]:
-    """Read and parsed once in a process: a version never changes, and pages ask for it all the time."""
-    return tuple(parse(ChecklistVersion.objects.values_list("content", flat=True).get(pk=pk)))
+# Each version parsed once in a process: it never changes, and pages ask for it all the time.
+_PARSED: dict[int, tuple[Group, ...]] = {}
 
 
 def current_version(service_kind: ServiceKind, device_kind: str) -> ChecklistVersion | None:

@@ -14,15 +14,35 @@ from services.languages import in_language, texts_of
 from services.rules import KindFacts
 
 
+class CertificateKind(models.TextChoices):
+    FGAS = "fgas", _("F-gas certificate")
+    TRAINING = "training", _("the maker's training")
+    OTHER = "other", _("other certificate")
+
+
+# Another certificate may say anything, so no service can ask for it.
+ASKED_FOR = [(kind.value, kind.label) for kind in (CertificateKind.FGAS, CertificateKind.TRAINING)]
+
+
+def for_splits() -> list[str]:
+    """A visit to a split may open its refrigeration circuit; that of a monobloc is closed in the works."""
+    return [CertificateKind.FGAS.value]
+
+
 def product_keys(device: Device) -> frozenset[str]:
     """The models of a device's units as the register compares them: the confirmed product's, else as typed."""
     units = device.units.select_related("unit__product")
     return frozenset(unit.unit.product.code_key if unit.unit else model_key(unit.model) for unit in units)
 
 
-class ServiceKindQuerySet(models.QuerySet):
+class ServiceKindQuerySet(models.QuerySet["ServiceKind"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def for_device(self, device: Device, outcome: str) -> "ServiceKind | None":
+        """The service to order where a device needs this outcome; None where the office has none for it."""
+        fitting = self.active().filter(outcome=outcome, device_kinds__contains=[device.kind])
+        return fitting.filter(Q(products=None) | Q(products__code_key__in=product_keys(device))).first()
 
 
 class ServiceKind(models.Model):
@@ -85,6 +105,22 @@ class ServiceKind(models.Model):
         default=False,
         help_text=_("An offer that is not answered in time goes to the next suitable partner, not to the office."),
     )
+    certificates = ArrayField(
+        models.CharField(max_length=10, choices=ASKED_FOR),
+        verbose_name=_("certificates of the partner"),
+        default=list,
+        blank=True,
+        help_text=_("Each of these must be valid. None chosen: any valid certificate will do."),
+    )
+    split_certificates = ArrayField(
+        models.CharField(max_length=10, choices=ASKED_FOR),
+        verbose_name=_("certificates of the partner for a split"),
+        default=for_splits,
+        blank=True,
+        help_text=_(
+            "Needed besides those above where the device is a split, whose refrigeration circuit may be opened."
+        ),
+    )
     position = models.PositiveSmallIntegerField(_("position in lists"), default=100)
     is_active = models.BooleanField(_("can be ordered"), default=True)
 
@@ -112,6 +148,10 @@ class ServiceKind(models.Model):
     def hint(self) -> str:
         """What the owner should know before ordering, in the reader's language; may be empty."""
         return in_language(texts_of(self, "hint"))
+
+    def certificates_for(self, device_kind: str) -> set[str]:
+        """The kinds of certificates without which a partner may not do this service."""
+        return {*self.certificates, *(self.split_certificates if device_kind == "split" else [])}
 
     @property
     def facts(self) -> KindFacts:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Partner
 from devices.models import Product
 from portal.files.models import Document
-from services.models.kind import ServiceKind
+from services.models.kind import CertificateKind, ServiceKind
 from services.rules import WARNING_DAYS
 
 
@@ -67,10 +67,7 @@ class CertificateQuerySet(models.QuerySet):
 class Certificate(models.Model):
     """A paper that says what a partner may do, until a day; that day it is still valid."""
 
-    class Kind(models.TextChoices):
-        FGAS = "fgas", _("F-gas certificate")
-        TRAINING = "training", _("the maker's training")
-        OTHER = "other", _("other certificate")
+    Kind = CertificateKind
 
     staff_only = True
 

@@ -9,7 +9,15 @@ from services.checklists import Choice, Group, Item, parse
 _MIGRATION = import_module("services.migrations.0003_shipped")
 ship = _MIGRATION.ship
 # What comes with the portal, by the code of its service.
-CHECKLISTS = {code: parse(content) for code, content in _MIGRATION.shipped()["checklists"].items()}
+_LATER = import_module("services.migrations.0005_usual_answers")
+CHECKLISTS = {
+    code: parse(_LATER.changed(content, _LATER.CHANGES.get(code, {})))
+    for code, content in _MIGRATION.shipped()["checklists"].items()
+}
+
+
+def shipped_item(code: str, number: str) -> Item:
+    return next(one for group in CHECKLISTS[code] for one in group.items if one.number == number)
 
 
 def said(words: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ def add(client, **fields):
 def test_a_question_is_added_and_the_checklist_shows_that_it_is_not_published(office):
     assert add(office).url == page_url(repair())
     page = office.get(page_url(repair())).content.decode()
-    assert "New question" in page and "changes not published" in page
+    assert "New question" in page and "Changes not published" in page
     assert Event.objects.about(repair()).get().verb == "checklist.edited"
 
 
@@ -115,7 +115,7 @@ def test_a_new_checklist_for_one_kind_of_device(office):
     data = {"service_kind": repair().service_kind_id, "device_kind": "split"}
     answer = office.post(reverse("admin:services_checklist_add"), data)
     new = Checklist.objects.get(device_kind="split")
-    assert answer.url == page_url(new) and "not published yet" in office.get(page_url(new)).content.decode()
+    assert answer.url == page_url(new) and "Not published yet" in office.get(page_url(new)).content.decode()
     assert office.post(reverse("admin:services_checklist_add"), data).context["errors"]
 
 
@@ -165,7 +165,7 @@ def test_a_certificate_is_added_with_its_scan(office):
     one = Certificate.objects.get()
     assert answer.url == page_url(company) and one.document.attached_at
     page = office.get(page_url(company)).content.decode()
-    assert "FGAZ-P/01/12345/22" in page and "ends soon" in page
+    assert "FGAZ-P/01/12345/22" in page and "Ends soon" in page
     assert Event.objects.about(company).get().verb == "certificate.added"
 
 

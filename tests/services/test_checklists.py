@@ -19,11 +19,12 @@ from services.checklists import (
     group_number,
     is_answered,
     missing,
+    oddity,
     parse,
     template_faults,
     visible,
 )
-from tests.services.samples import CHECKLISTS, group, groups, item, said
+from tests.services.samples import CHECKLISTS, group, groups, item, said, shipped_item
 
 PHOTO = "6e9f0c1c-0d64-4c9f-9a43-4fd1a9b0a001"
 NUMBERS = [one.number for one in all_items(groups())]
@@ -38,6 +39,38 @@ SIDES = st.sampled_from(["owner", "partner", None])
 
 def numbers(shown) -> list[str]:
     return [one.number for one in all_items(shown)]
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "code"),
+    [
+        ("102", "abc", "not_a_phone"), ("102", "601 234 56", "not_a_phone"), ("102", "601 234 567", ""),
+        ("102", "+420 777 123 456", ""), ("102", "22 517 36 00", ""), ("103", "2999-05-01", "in_future"),
+        ("103", "2026-02-01", ""), ("902", "400", "too_high"), ("902", "190", ""),
+    ],
+)  # fmt: skip
+def test_what_the_start_up_does_not_take(number, answer, code):
+    of = shipped_item("first_start_up", number)
+    if code:
+        with pytest.raises(Fault, match=code):
+            clean(of, answer)
+    assert bool(clean(of, answer)) if not code else missing([group(100, of)], {number: answer}, device_kind="", by=None)
+
+
+@pytest.mark.parametrize(
+    ("number", "answers", "odd"),
+    [
+        ("902", {"902": "190"}, "unusual"), ("902", {"902": "254"}, "unusual"), ("902", {"902": "207"}, ""),
+        ("902", {"902": "400"}, ""), ("902", {}, ""), ("611", {"611": "81"}, "unusual"), ("612", {"612": "30"}, ""),
+        ("1004", {"1003": "35", "1004": "40"}, "not_lower"), ("1004", {"1003": "35", "1004": "30"}, ""),
+        ("1004", {"1003": "about 35", "1004": "40"}, ""), ("1004", {"1004": "40"}, ""), ("500", {"500": "12"}, "fgas"),
+    ],
+)  # fmt: skip
+def test_what_the_start_up_takes_with_a_warning(number, answers, odd):
+    of = shipped_item("first_start_up", number)
+    assert oddity(of, answers) == odd
+    with translation.override("en"):
+        assert presenters.answer_warning(of, answers).startswith(f"[{number}]") is bool(odd)
 
 
 def test_a_group_for_split_is_not_for_monobloc():
@@ -183,6 +216,8 @@ def test_a_good_template_has_no_faults():
         ({"kind": "choice", "choices": (Choice("a", said("a")), Choice("b", {"pl": "b"}))}, "choice_label"),
         ({"kind": "choice", "choices": (Choice("a", said("a")), Choice("a", said("b")))}, "choice_twice"),
         ({"kind": "number", "minimum": Decimal(2), "maximum": Decimal(1)}, "range"),
+        ({"kind": "number", "maximum": Decimal(2), "usual_maximum": Decimal(3)}, "usual_range"),
+        ({"kind": "number", "lower_than": "199"}, "lower_than"),
         ({"depends_on": "199", "depends_values": ("yes",)}, "condition_unknown"),
         ({"depends_on": "110", "depends_values": ("yes",)}, "condition_unknown"),
         ({"depends_on": "101", "depends_values": ("maybe",)}, "condition_value"),

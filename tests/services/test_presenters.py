@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.utils import translation
@@ -9,7 +10,7 @@ from django.utils import translation
 from services import presenters
 from services.checklists import TemplateFault
 from services.rules import DeviceFacts, KindFacts
-from tests.services.samples import groups, item
+from tests.services.samples import groups, item, said
 
 ANSWERS = {"101": "Firma", "501": "no", "502": "steel", "601": "1.5", "602": "copper", "103": "2026-02-21"}
 
@@ -51,10 +52,15 @@ def test_one_side_alone():
 @pytest.mark.usefixtures("english")
 def test_a_wrong_number_is_told_with_its_limit():
     number = next(one for one in groups()[2].items if one.number == "601")
-    assert presenters.answer_fault(number, "too_high") == "This is too high. Enter at most 6 bar."
-    assert presenters.range_sentence(number) == "From 0.5 to 6 bar."
+    assert presenters.answer_fault(number, "too_high") == "This is too high. Enter at most 6\xa0bar."
+    assert presenters.range_sentence(number) == "Allowed: from 0.5 to 6\xa0bar."
+    usual = [item(1, "number", unit="V", usual_minimum=low, usual_maximum=high) for low, high in
+             [(Decimal(207), Decimal(253)), (Decimal(30), None), (None, Decimal(80))]]  # fmt: skip
+    assert [presenters.range_sentence(one) for one in usual] == [
+        "Usually from 207 to 253\xa0V.", "Usually at least 30\xa0V.", "Usually at most 80\xa0V.",
+    ]  # fmt: skip
     bare = item(1, "number", minimum=number.minimum, maximum=number.maximum)
-    assert presenters.range_sentence(bare) == "From 0.5 to 6."
+    assert presenters.range_sentence(bare) == "Allowed: from 0.5 to 6."
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,16 @@ def test_numbers_as_the_language_writes_them(language, told):
     with translation.override(language):
         told_now = f"{presenters.written_number('-1234.5')} {presenters.written_number('100000')}"
     assert told_now.replace("\xa0", " ") == told
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [("What is missing?", "Answer question [108]."), ("Kind of heating", "Fill in [108]: Kind of heating.")],
+)
+def test_what_is_missing_is_told_without_cutting_a_question(label, told):
+    one = item(108, labels=said(label))
+    assert presenters.missing_sentence(one) == told
 
 
 @pytest.mark.usefixtures("english")
