@@ -34,6 +34,7 @@ class AccountsConfig(AppConfig):
         register_access(change_document_ids)
         describe(
             {
+                "person.closed": Verb(_("Account closed"), "attention"),
                 "person.registered": Verb(_("Account opened"), "done"),
                 "customer.founded": Verb(_("Customer record opened")),
                 "access.invited": Verb(_("%(person)s invited. Access: %(grade)s")),
@@ -91,6 +92,12 @@ class AccountsConfig(AppConfig):
                 "partner.approved": Verb(_("Application approved"), "done"),
                 "partner.refused": Verb(_("Application refused"), "problem"),
                 "partner.areas_changed": Verb(_("Areas served changed")),
+                "team.invited": Verb(_("%(person)s invited to the team")),
+                "team.withdrawn": Verb(_("Invitation of %(person)s to the team taken back")),
+                "team.declined": Verb(_("%(person)s has declined the invitation to the team")),
+                "team.accepted": Verb(_("%(person)s has joined the team"), "done"),
+                "team.left": Verb(_("%(person)s has left the team"), "attention"),
+                # From before people were asked.
                 "team.added": Verb(_("%(person)s taken into the team")),
                 "team.manager": Verb(_("%(person)s made a manager of the team")),
                 "team.engineer": Verb(_("%(person)s made an engineer of the team")),
@@ -98,10 +105,10 @@ class AccountsConfig(AppConfig):
                 "staff.added": Verb(_("Account of a colleague opened"), staff_only=True),
                 "staff.changed": Verb(_("Access to the portal changed"), staff_only=True),
                 "access.viewed": Verb(
-                    _("%(company)s opened the portal as you see it, to look at it until %(moment)s at the latest"),
+                    _("Our office opened the portal as you see it (until %(moment)s at the latest)"),
                     "attention",
                 ),
-                "access.view_ended": Verb(_("%(company)s has ended the look at the portal")),
+                "access.view_ended": Verb(_("Our office no longer looks at the portal as you see it")),
                 "profile.changed": Verb(_("Own contact data changed")),
             }
         )

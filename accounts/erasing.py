@@ -1,4 +1,4 @@
-"""The erasure of a customer's data: what `portal.privacy.REGISTRY` says of each table, done to the customer's rows.
+"""The erasure of a customer's data or of an account: what `portal.privacy.REGISTRY` says of each table, done.
 
 What goes and what stays is counted first, by the same rules: so the clerk reads beforehand what the report will say.
 """
@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from accounts.models import Customer, EmailChange, MobileCode, User
+from accounts.models import Customer, EmailChange, MobileCode, TeamInvitation, User
 from portal.events import key
 from portal.files.models import Document
 from portal.privacy import ERASED, REASONS, REGISTRY, Entry, Fate, Kind, Scope, blank, erasing
@@ -50,13 +49,15 @@ class Plan:
         ]
 
 
-def scope_of(customer: Customer) -> Scope:
-    """The customer, and those of its members who belong to nothing else."""
+def leavers(customer: Customer) -> frozenset[int]:
+    """Those members who belong to nothing else: their accounts go with the customer."""
     members = User.objects.filter(memberships__customer=customer, is_staff=False, partner_memberships=None)
     others = User.objects.filter(memberships__customer__in=Customer.objects.exclude(pk=customer.pk))
-    persons = members.exclude(pk__in=others.values("pk"))
-    gone = frozenset(persons.values_list("pk", flat=True))
-    bare = Scope(customer, gone, addresses=_addresses(gone))
+    return frozenset(members.exclude(pk__in=others.values("pk")).values_list("pk", flat=True))
+
+
+def _scope(customer: Customer | None, persons: frozenset[int]) -> Scope:
+    bare = Scope(customer, persons, addresses=_addresses(persons))
     return replace(bare, keys=_keys(bare))
 
 
@@ -79,11 +80,14 @@ def _reached_at(person: User) -> set[str]:
 
 def _keys(scope: Scope) -> list[str]:
     """How the trail and the outbox name the customer's things."""
-    keys = [key(scope.customer), *(f"accounts.user:{pk}" for pk in scope.persons)]
+    keys = [f"accounts.user:{pk}" for pk in scope.persons]
+    if scope.customer:
+        keys.append(key(scope.customer))
     for entry in REGISTRY.values():
         if entry.customer:
             keys += [f"{entry.label}:{pk}" for pk in entry.rows(scope).values_list("pk", flat=True)]
-    return keys
+    # These belong to no customer.
+    return keys + [key(one) for one in TeamInvitation.objects.filter(email__in=scope.addresses)]
 
 
 def plan(customer: Customer, *, lock: bool = False) -> Plan:
@@ -94,7 +98,16 @@ def plan(customer: Customer, *, lock: bool = False) -> Plan:
     """
     if lock:
         list(User.objects.filter(memberships__customer=customer).order_by("pk").select_for_update(of=("self",)))
-    found = Plan(scope_of(customer))
+    return _plan(_scope(customer, leavers(customer)), lock)
+
+
+def plan_of_account(person: User) -> Plan:
+    """What it would do to close the account of somebody who acts for no customer. The caller has locked the person."""
+    return _plan(_scope(None, frozenset({person.pk})), lock=True)
+
+
+def _plan(scope: Scope, lock: bool) -> Plan:
+    found = Plan(scope)
     for label, entry in REGISTRY.items():
         if entry.is_about_somebody:
             found.rows[label] = list(entry.rows(found.scope).values_list("pk", flat=True).distinct())
@@ -133,7 +146,8 @@ def carry_out(found: Plan) -> list[str]:
         documents.delete()
         now = timezone.now()
         User.objects.filter(pk__in=found.scope.persons).update(erased_at=now)
-        Customer.objects.filter(pk=found.scope.customer.pk).update(erased_at=now)
+        if found.scope.customer:
+            Customer.objects.filter(pk=found.scope.customer.pk).update(erased_at=now)
     return files
 
 
@@ -164,7 +178,15 @@ def report_lines(report: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, A
     """The report of an erasure in the reader's language: "erased" and "kept", each with what, count, why."""
     found: dict[str, list[dict[str, Any]]] = {"erased": [], "kept": []}
     for line in report:
-        words = capfirst(apps.get_model(line["what"])._meta.verbose_name_plural)
         why = REASONS[line["why"]] if line["why"] else ""
-        found[line["done"]].append({"what": words, "count": line["count"], "why": why})
+        found[line["done"]].append({"what": REGISTRY[line["what"]].title, "count": line["count"], "why": why})
     return found
+
+
+def what_stays() -> list[tuple[str, Any]]:
+    """The records that an erasure leaves without the person, and why: those with one reason in one line."""
+    records: dict[str, list[str]] = {}
+    for entry in REGISTRY.values():
+        if entry.fate == Fate.BLANKED:
+            records.setdefault(entry.why, []).append(entry.words)
+    return [(capfirst(", ".join(records[code])), why) for code, why in REASONS.items() if code in records]

@@ -8,13 +8,15 @@ from accounts.models import Customer, User
 from portal.addresses import plain
 
 
-def link_for(person: User, customer: Customer, path: str) -> str:
-    """A path, as this person is to open it: who acts for several customers comes to the page of this one.
+def link_for(person: User, customer: Customer | None, path: str) -> str:
+    """A path, as this person is to open it: who acts for several customers comes to the page of this one, if any.
 
     The path may have been made in a request of somebody else, whose choice of a customer does not count here.
     """
     path = plain(path)
-    return for_customer(customer.number, path) if person.memberships.current().count() > 1 else path
+    if customer is None or person.memberships.current().count() < 2:
+        return path
+    return for_customer(customer.number, path)
 
 
 def for_customer(number: str, path: str) -> str:

@@ -117,6 +117,10 @@ def note_sign_in(request: HttpRequest, user: Any, **_more: Any) -> None:
 
 
 def note_grants(user: Any) -> None:
-    """Notes when the grants were used by which somebody sees what the address names."""
-    customers = [right.customer for right in rights_of(user)]
-    Membership.objects.filter(user=user, customer__in=customers).update(last_used_at=timezone.now())
+    """Notes when the grant was used by which somebody sees the customer that the address names, or the only one.
+
+    A page about several customers says nothing about any of them.
+    """
+    rights = rights_of(user)
+    if len(rights) == 1:
+        Membership.objects.filter(user=user, customer=rights[0].customer).update(last_used_at=timezone.now())

@@ -2,6 +2,7 @@
 
 import re
 
+import phonenumbers
 from stdnum.cz import dic
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.pl import nip, regon
@@ -57,6 +58,17 @@ def parse_areas(text: str) -> list[str]:
 def looks_like_fgas_certificate(text: str) -> bool:
     """The usual form, e.g. "FGAZ-O/01/12345/22". Older forms exist, so a mismatch is a warning only."""
     return bool(FGAS_FORM.fullmatch(text.strip().upper()))
+
+
+def looks_like_phone(text: str) -> bool:
+    """A number that exists in Poland or Czechia, or with its country's prefix anywhere."""
+    for region in POSTCODE_FORMS:
+        try:
+            if phonenumbers.is_valid_number(phonenumbers.parse(text, region)):
+                return True
+        except phonenumbers.NumberParseException:
+            pass
+    return False
 
 
 def normalise_business_number(text: str, country: str) -> str:

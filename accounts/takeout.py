@@ -1,4 +1,4 @@
-"""Everything about a customer that one member may see, as a ZIP: a JSON and a CSV for each table, and the files.
+"""Everything about a customer that one member may see, or about a person, as a ZIP: tables as JSON and CSV, and files.
 
 What there is stands in `portal.privacy.REGISTRY`; who sees what is the business of `visible_to`.
 """
@@ -16,9 +16,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer, User
 from portal.access import Area, may
@@ -38,24 +36,18 @@ def parts() -> list[Entry]:
     return [entry for entry in REGISTRY.values() if entry.is_about_somebody and entry.exported]
 
 
-# What other people's tables are called in our languages.
-FOREIGN = {"mfa.authenticator": gettext_lazy("second factors"), "usersessions.usersession": gettext_lazy("sessions")}
-
-
-def label_of(entry: Entry) -> str:
-    return capfirst(str(FOREIGN.get(entry.model._meta.label_lower) or entry.model._meta.verbose_name_plural))
-
-
 class Takeout:
     """Writes one export. `tick` is called with the parts that are done since, often with 0; it may raise to stop."""
 
-    def __init__(self, customer: Customer, user: User, tick: Callable[[int], None]):
+    def __init__(self, customer: Customer | None, user: User, tick: Callable[[int], None]):
         self.customer, self.user, self.tick = customer, user, tick
-        # The member sees what the member sees on the pages of this customer.
-        user.acts_for, user.known_rights = customer.pk, None  # type: ignore[attr-defined]
-        self.sees_record = may(user, Area.ACCOUNT, customer=customer.pk)
+        # The member sees what the member sees on the pages of this customer; in the own data there is no customer's.
+        user.acts_for = customer and customer.pk  # type: ignore[attr-defined]
+        user.known_rights = None if customer else []  # type: ignore[attr-defined]
+        self.sees_record = may(user, Area.ACCOUNT, customer=user.acts_for)  # type: ignore[attr-defined]
         self.documents: dict[Any, str] = {}
         self.tables: list[dict[str, Any]] = []
+        self.files = 0
 
     def write(self, target: IO[bytes]) -> None:
         """The whole ZIP, in the language of the moment. Nothing but one row and one file is held in memory."""
@@ -70,6 +62,8 @@ class Takeout:
     def _write_table(self, archive: ZipFile, entry: Entry) -> None:
         name = entry.label.replace(".", "-")
         rows = entry.shown_to(self.user, self.customer)
+        if self.customer is None and not rows.exists():
+            return
         count = 0
         with tempfile.SpooledTemporaryFile(SPOOLED, "w+b") as table:
             with archive.open(f"data/{name}.json", "w", force_zip64=True) as data:
@@ -87,7 +81,7 @@ class Takeout:
             if count:
                 with archive.open(f"data/{name}.csv", "w", force_zip64=True) as cells:
                     shutil.copyfileobj(table, cells)
-        self.tables.append({"name": name, "label": label_of(entry), "count": count})
+        self.tables.append({"name": name, "label": entry.title, "count": count, "holds": entry.holds})
 
     def _told(self, entry: Entry, rows: models.QuerySet) -> Iterator[dict[str, Any]]:
         if entry.told:
@@ -140,7 +134,7 @@ class Takeout:
             written += 1
             if written % AT_ONCE == 0:
                 self.tick(0)
-        self.tables.append({"name": "files", "label": _("Files"), "count": written})
+        self.files = written
 
     def _stored(self, path: str, document: Document) -> ZipInfo:
         info = ZipInfo(path, date_time=timezone.localtime(document.created_at).timetuple()[:6])
@@ -150,7 +144,7 @@ class Takeout:
     def _readme(self) -> str:
         context = {
             "customer": self.customer, "user": self.user, "made_at": timezone.localtime(), "tables": self.tables,
-            "whole": self.sees_record,
+            "whole": self.sees_record, "files": self.files,
         }  # fmt: skip
         return render_to_string("accounts/export_readme.txt", context)
 

@@ -4,44 +4,34 @@ Each act locks the row of the customer first, so that two at once see each other
 who decides on everything.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.actions.people import open_account, record_consent, tell_members
+from accounts.actions.invitations import (
+    LINK_WORKS_FOR,
+    close,
+    open_for_newcomer,
+    path_of,
+    person_for,
+    still_open,
+)
+from accounts.actions.people import tell_members
 from accounts.grants import Grant, places_of
-from accounts.legal import words_said
-from accounts.models import Customer, Invitation, Membership, Subject, User
+from accounts.models import Customer, Invitation, Membership, User
 from portal.access import Area, Grade
 from portal.addresses import plain
 from portal.errors import Refused
 from portal.events import record
 from portal.outbox.queue import send
 
-LINK_WORKS_FOR = timedelta(days=14)
-LINK_SALT = "accounts.invitation"
 # So that nobody writes to the whole world in our name.
 INVITATIONS_A_DAY = 50
-
-
-def invitation_token(invitation: Invitation) -> str:
-    return signing.dumps(str(invitation.key), salt=LINK_SALT)
-
-
-def invitation_of(token: str) -> Invitation | None:
-    """What the link of an e-mail names, whatever its state; None for a forged link."""
-    try:
-        key = signing.loads(token, salt=LINK_SALT)
-    except signing.BadSignature:
-        return None
-    return Invitation.objects.select_related("customer", "invited_by").filter(key=key).first()
 
 
 @transaction.atomic
@@ -52,15 +42,16 @@ def invite(customer: Customer, *, email: str, language: str, grant: Grant, by: U
     """
     customer = _begin(customer, by)
     grant.check(customer)
+    _refuse_longer(customer, grant, by)
     email = email.strip().lower()
     if customer.memberships.filter(user__email=email).exists():
         raise Refused(_("This person has access already. Change the access instead."))
     since = timezone.now() - timedelta(days=1)
     if customer.invitations.filter(created_at__gt=since).count() >= INVITATIONS_A_DAY:
         raise Refused(_("Too many invitations were sent today. Try again tomorrow."))
-    customer.invitations.filter(state=Invitation.State.OPEN, email=email).update(
-        state=Invitation.State.WITHDRAWN, closed_at=timezone.now()
-    )
+    for former in customer.invitations.filter(state=Invitation.State.OPEN, email=email):
+        # The letter about the new one says enough.
+        _end(former, customer, Invitation.State.WITHDRAWN, by=by)
     invitation = Invitation.objects.create(
         customer=customer,
         email=email,
@@ -78,7 +69,7 @@ def invite(customer: Customer, *, email: str, language: str, grant: Grant, by: U
             **_words(customer, grant),
             "by": str(by),
             "days": LINK_WORKS_FOR.days,
-            "path": plain(reverse("invitation", args=[invitation_token(invitation)])),
+            "path": path_of(invitation),
         },
         about=[customer, invitation],
         secret=True,
@@ -91,14 +82,14 @@ def invite(customer: Customer, *, email: str, language: str, grant: Grant, by: U
 def withdraw_invitation(invitation: Invitation, *, by: User) -> Invitation:
     """A full member takes an invitation back: its link works no more."""
     customer = _begin(invitation.customer, by)
-    return _close(_open(invitation), customer, Invitation.State.WITHDRAWN, by=by)
+    return _close(still_open(invitation), customer, Invitation.State.WITHDRAWN, by=by)
 
 
 @transaction.atomic
 def decline_invitation(invitation: Invitation, *, by: User | None) -> Invitation:
     """The person who got the e-mail does not want to; `by` is None where nobody is signed in."""
     customer = _lock(invitation.customer)
-    return _close(_open(invitation), customer, Invitation.State.DECLINED, by=by)
+    return _close(still_open(invitation), customer, Invitation.State.DECLINED, by=by)
 
 
 @transaction.atomic
@@ -111,49 +102,28 @@ def accept_invitation(invitation: Invitation, *, by: User) -> Membership:
     before = customer.memberships.filter(user=by).first()
     if before and Invitation.objects.filter(pk=invitation.pk, state=Invitation.State.ACCEPTED).exists():
         return before
-    return _accept(_open(invitation), customer, by)
+    return _accept(still_open(invitation), customer, by)
 
 
 @transaction.atomic
-def accept_as_newcomer(
-    invitation: Invitation, *, first_name: str, last_name: str, phone: Any, password_hash: str
-) -> Membership:
-    """Opens an account for whoever holds the link, which shows whose address it is, and accepts.
-
-    The form has asked for a yes to data processing and to the terms. The password arrives hashed.
-    """
-    customer, invitation = _lock(invitation.customer), _open(invitation)
-    if User.objects.agreed().filter(email=invitation.email).exists():
-        raise Refused(_("This e-mail address has an account already. Sign in with it to accept the invitation."))
-    person = open_account(
-        email=invitation.email,
-        password_hash=password_hash,
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone,
-        language=get_language() or settings.LANGUAGE_CODE,
-    )
-    for kind in (Subject.DATA_PROCESSING, Subject.TERMS):
-        record_consent(person, consent=words_said(kind))
-    return _accept(invitation, customer, person)
+def accept_as_newcomer(invitation: Invitation, **account: Any) -> Membership:
+    """Opens an account (see `open_for_newcomer`) and accepts."""
+    customer, invitation = _lock(invitation.customer), still_open(invitation)
+    return _accept(invitation, customer, open_for_newcomer(invitation, **account))
 
 
 def _accept(invitation: Invitation, customer: Customer, by: User) -> Membership:
-    # Locked and read anew: it may have been erased since the request began.
-    by = User.objects.select_for_update().get(pk=by.pk)
-    if by.email != invitation.email:
-        raise Refused(_("This invitation is for somebody else. Sign in with the address that we wrote to."))
+    by = person_for(invitation, by)
     if by.is_staff:
         raise Refused(_("An account of the office cannot act for a customer."))
     if customer.memberships.filter(user=by).exists():
         raise Refused(_("You have access to this customer already."))
-    # Whose own access had a last day may have asked people in for longer.
-    if invitation.invited_by and not _decides(customer, invitation.invited_by):
+    grant, inviter = Grant.of(invitation), invitation.invited_by
+    # The inviter's own access may have ended since, or got an earlier last day.
+    if inviter and (not _decides(customer, inviter) or _is_longer(customer, grant, inviter)):
         raise Refused(_("This invitation is no longer open."))
-    grant = Grant.of(invitation)
     grant.check(customer, before=grant)
-    invitation.state, invitation.closed_at = Invitation.State.ACCEPTED, timezone.now()
-    invitation.save(update_fields=["state", "closed_at"])
+    close(invitation, Invitation.State.ACCEPTED)
     place = Membership.objects.create(customer=customer, user=by, granted_by=invitation.invited_by, **grant.fields)
     record("access.accepted", by=by, about=[customer, by], data={"person": str(by), **_facts(grant)})
     _tell(customer, "accepted", str(by), grant, by=by)
@@ -174,6 +144,7 @@ def change_grant(place: Membership, *, grant: Grant, by: User) -> Membership:
     if grant == before:
         return place
     grant.check(customer, before=before)
+    _refuse_longer(customer, grant, by)
     if not grant.lasts:
         _keep_one(place)
     for name, value in grant.fields.items():
@@ -244,15 +215,29 @@ def _begin(customer: Customer, by: User) -> Customer:
 
 
 def _decides(customer: Customer, by: User) -> bool:
-    is_clerk = by.is_staff and by.has_perm("accounts.change_membership")
-    return is_clerk or customer.memberships.full().filter(user=by).exists()
+    return _is_clerk(by) or customer.memberships.full().filter(user=by).exists()
 
 
-def _open(invitation: Invitation) -> Invitation:
-    found = Invitation.objects.open().select_related("invited_by").filter(pk=invitation.pk).first()
-    if found is None:
-        raise Refused(_("This invitation is no longer open."))
-    return found
+def _is_clerk(by: User) -> bool:
+    return by.is_staff and by.has_perm("accounts.change_membership")
+
+
+def _last_day(customer: Customer, by: User) -> date | None:
+    """Until when somebody who decides may give access: nobody outlasts the own end through others."""
+    return None if _is_clerk(by) else customer.memberships.full().get(user=by).ends_on
+
+
+def _is_longer(customer: Customer, grant: Grant, by: User) -> bool:
+    end = _last_day(customer, by)
+    return end is not None and (grant.ends_on is None or grant.ends_on > end)
+
+
+def _refuse_longer(customer: Customer, grant: Grant, by: User) -> None:
+    if _is_longer(customer, grant, by):
+        raise Refused(
+            _("Your own access ends on %(day)s. Choose that day or an earlier one as the last.")
+            % {"day": date_format(_last_day(customer, by), "SHORT_DATE_FORMAT")}  # type: ignore[arg-type]
+        )
 
 
 def _place(place: Membership) -> Membership:
@@ -262,26 +247,32 @@ def _place(place: Membership) -> Membership:
     return found
 
 
-def _keep_one(place: Membership) -> None:
-    """Refuses what would leave the customer without anybody who decides on everything for good."""
+def why_kept(place: Membership) -> str:
+    """Why this access cannot be taken away or made less, "" if it can: nobody else would decide for good."""
     others = place.customer.memberships.full().filter(ends_on=None).exclude(pk=place.pk)
-    if Grant.of(place).lasts and not others.exists():
-        raise Refused(
-            _(
-                "Nobody else has full access without an end. Give it to somebody else first, so that there is always"
-                " a person who decides."
-            )
-        )
+    if not Grant.of(place).lasts or others.exists():
+        return ""
+    return _(
+        "Nobody else has full access without an end. Give it to somebody else first, so that there is always a person"
+        " who decides."
+    )
+
+
+def _keep_one(place: Membership) -> None:
+    if fault := why_kept(place):
+        raise Refused(fault)
 
 
 def _close(invitation: Invitation, customer: Customer, state: str, *, by: User | None) -> Invitation:
-    invitation.state, invitation.closed_at = state, timezone.now()
-    invitation.save(update_fields=["state", "closed_at"])
-    grant = Grant.of(invitation)
-    data = {"person": invitation.email, **_facts(grant)}
-    record(f"access.{state}", by=by, about=[customer, invitation], data=data)
-    _tell(customer, state, invitation.email, grant, by=by, invitation=invitation)
+    _end(invitation, customer, state, by=by)
+    _tell(customer, state, invitation.email, Grant.of(invitation), by=by, invitation=invitation)
     return invitation
+
+
+def _end(invitation: Invitation, customer: Customer, state: str, *, by: User | None) -> None:
+    close(invitation, state)
+    data = {"person": invitation.email, **_facts(Grant.of(invitation))}
+    record(f"access.{state}", by=by, about=[customer, invitation], data=data)
 
 
 def _take_back_of(place: Membership, *, by: User) -> None:

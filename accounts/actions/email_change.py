@@ -52,7 +52,7 @@ def confirm(change: EmailChange) -> None:
     person, change = _both(change)
     if not _is_open(change) or change.confirmed_at:
         return
-    if _is_taken(change):
+    if is_taken(change):
         return _refuse_taken(change)
     change.confirmed_at = timezone.now()
     change.save(update_fields=["confirmed_at"])
@@ -86,7 +86,7 @@ def _carry_out(change: EmailChange) -> bool:
     person, change = _both(change)
     if not EmailChange.objects.due().filter(pk=change.pk).exists():
         return False
-    if _is_taken(change) or not _move(person, change.new):
+    if is_taken(change) or not _move(person, change.new):
         _refuse_taken(change)
         return False
     change.done_at = timezone.now()
@@ -125,7 +125,8 @@ def _is_open(change: EmailChange) -> bool:
     return change.done_at is None and change.stopped_at is None
 
 
-def _is_taken(change: EmailChange) -> bool:
+def is_taken(change: EmailChange) -> bool:
+    """Whether somebody else signs in with the new address: for the eyes of those only who read its e-mails."""
     return User.objects.filter(email=change.new).exclude(pk=change.user_id).exists()
 
 

@@ -1,4 +1,4 @@
-"""The export of a customer's data: asked for with one click, made by a worker, kept for seven days."""
+"""The export of a customer's data, or of a person's: asked for by one click, made by a worker, kept for seven days."""
 
 import logging
 import os
@@ -36,23 +36,32 @@ class Overtaken(Exception):
     """Somebody else makes this export by now, or nobody wants it any more."""
 
 
-def noted(right: Right) -> dict[str, Any]:
-    """What a person may see of a customer, as an export notes it."""
+def noted(right: Right | None) -> dict[str, Any]:
+    """What a person may see of a customer, as an export notes it; nothing for one of the person's own data."""
+    if right is None:
+        return {}
     return {"grade": str(right.grade), "sites": None if right.sites is None else sorted(right.sites)}
 
 
 @transaction.atomic
-def ask_export(customer: Customer, *, by: User) -> DataExport:
-    """A member asks for a copy of all that the member may see. While one is being made, that one counts."""
-    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    right = right_at(by, customer.pk)
-    if right is None:
-        raise Refused(_("You have no access to this customer any more."))
+def ask_export(customer: Customer | None, *, by: User) -> DataExport:
+    """A member asks for a copy of all that the member may see, and who acts for no customer for one of the own data.
+
+    While one is being made, that one counts.
+    """
+    right = None
+    if customer:
+        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+        right = right_at(by, customer.pk)
+        if right is None:
+            raise Refused(_("You have no access to this customer any more."))
+    else:
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
     waiting = DataExport.objects.filter(customer=customer, asked_by=by, state=State.WAITING).first()
     if waiting:
         return waiting
     export = DataExport.objects.create(customer=customer, asked_by=by, rights=noted(right), parts=len(parts()) + 1)
-    record("export.asked", by=by, about=[customer])
+    record("export.asked", by=by, about=[customer or by])
     hand_over_on_commit(MAKE, str(export.pk))
     return export
 
@@ -116,7 +125,7 @@ def _hand_out(export: DataExport, part: Path) -> None:
         raise Overtaken
     # What the writing has read and not what the asking has: the access may have become more in between, or ended.
     right = right_at(export.asked_by, found.customer_id)
-    if right is None:
+    if found.customer and right is None:
         found.state, found.claimed_at = State.FAILED, None
         return found.save()
     part.replace(path_of(found))
@@ -126,28 +135,31 @@ def _hand_out(export: DataExport, part: Path) -> None:
     found.save()
     former = DataExport.objects.filter(customer=found.customer_id, asked_by=found.asked_by_id, state=State.READY)
     former.exclude(pk=found.pk).update(ready_at=timezone.now() - EXPORT_KEPT_FOR)
-    record("export.ready", by=None, about=[found.customer])
+    about = found.customer or found.asked_by
+    record("export.ready", by=None, about=[about])
     send(
         "accounts/export_ready",
         to=found.asked_by.email,
         language=found.asked_by.language,
         context={
             "name": found.asked_by.first_name,
-            "customer": found.customer.name,
+            "customer": found.customer.name if found.customer else "",
             "until": timezone.localdate(found.kept_until),
             "path": link_for(found.asked_by, found.customer, reverse("exports")),
         },
-        about=[found.customer],
+        about=[about],
     )
 
 
-def right_at(user: User, customer: int) -> Right | None:
+def right_at(user: User, customer: int | None) -> Right | None:
     return next((right for right in all_rights(user) if right.customer == customer), None)
 
 
 def may_fetch(export: DataExport, right: Right | None) -> bool:
     """Whether it is there, and the asker, who has this right now, still sees all that is in it."""
-    if right is None or export.state != State.READY or export.rights != noted(right):
+    if export.customer_id and right is None:
+        return False
+    if export.state != State.READY or export.rights != noted(right):
         return False
     return path_of(export).exists()
 

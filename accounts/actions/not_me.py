@@ -1,6 +1,5 @@
 """“This was not me”: what is done about a sign-in that the person did not make."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,8 +64,7 @@ def deny(link: Link) -> bool:
     person = User.objects.select_for_update().get(pk=sign_in.user_id)
     if not (person.is_active and link.is_for(person)) or denial_of(sign_in):
         return False
-    # A password that nobody knows, not "none": that is the sign of an account which nobody has agreed to.
-    person.set_password(secrets.token_urlsafe(32))
+    person.set_unusable_password()
     factors = _remove_factors(person, sign_in)
     # A new password by e-mail, and a factor added after it: that would open the office to whoever reads the mailbox.
     person.is_active = not is_required(person) or factors_of(person).exists()

@@ -31,18 +31,11 @@ def open_account(
     phone: str,
     language: str,
 ) -> User:
-    """A person whose e-mail address is confirmed gets an account. The password arrives hashed.
-
-    Whoever was invited to a team and never agreed takes over the account of that invitation, which lapses.
-    """
-    user = User.objects.invited().select_for_update(of=("self",)).filter(email=email).first() or User(email=email)
-    user.first_name, user.last_name, user.phone, user.language = first_name, last_name, phone, language
-    user.password = password_hash
-    user.save()
-    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
-    for place in user.partner_memberships.select_related("partner"):
-        record("team.removed", by=user, about=[place.partner, user], data={"person": str(user)})
-        place.delete()
+    """A person whose e-mail address is confirmed gets an account. The password arrives hashed."""
+    user = User.objects.create(
+        email=email, password=password_hash, first_name=first_name, last_name=last_name, phone=phone, language=language
+    )
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     record("person.registered", by=user, about=[user])
     return user
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.links import link_for
 from accounts.models import ChangeRequest, Customer, User
-from accounts.models.requests import PART_NAMES, PARTS, values_of
+from accounts.models.requests import PARTS, part_name, values_of
+from portal import collect
 from portal.access import Area
 from portal.errors import Refused
 from portal.events import record
@@ -122,7 +123,7 @@ def decide_change(
     refused = [part for part in request.parts if part not in accepted]
     if any(not (answer.strip() or reasons.get(part, "").strip()) for part in refused):
         raise Refused(_("Say why for each part that stays as it is; the customer reads it."))
-    _write(customer, request, accepted)
+    _write(customer, request, accepted, by=by)
     for part in refused:
         for field in PARTS[part]:
             request.changes[field]["reason"] = reasons.get(part, "").strip()
@@ -140,12 +141,16 @@ def decide_change(
     return request
 
 
-def _write(customer: Customer, request: ChangeRequest, parts: Iterable[str]) -> None:
+def _write(customer: Customer, request: ChangeRequest, parts: Iterable[str], *, by: User) -> None:
+    """Into the record; higher floors follow with what they say of the customer."""
     fields = [field for part in parts for field in PARTS[part]]
     for field in fields:
         setattr(customer, field, request.changes[field]["new"])
-    if fields:
-        customer.save(update_fields=fields)
+    if not fields:
+        return
+    customer.save(update_fields=fields)
+    for told in collect.customers_changed:
+        told(customer, by)
 
 
 def _refuse_if_answered(request: ChangeRequest) -> None:
@@ -170,10 +175,13 @@ def _tell(request: ChangeRequest, kind: str) -> None:
     context: dict[str, Any] = {
         "number": request.number,
         "customer": str(request.customer),
-        "parts": [PART_NAMES[part] for part in request.parts],
+        "parts": [part_name(request.customer, part) for part in request.parts],
         "answer": request.answer,
         "decision": request.decision,
-        "outcome": [(PART_NAMES[part], request.is_accepted(part), request.reason(part)) for part in request.parts],
+        "outcome": [
+            (part_name(request.customer, part), request.is_accepted(part), request.reason(part))
+            for part in request.parts
+        ],
     }
     for person in people.filter(pk=request.asked_by_id) or people:
         path = link_for(person, request.customer, reverse("change-request", args=[request.pk]))

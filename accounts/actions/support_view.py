@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
@@ -33,7 +32,7 @@ def begin_view(customer: Customer, *, reason: str, by: User) -> SupportView:
         raise Refused(_("This customer's data are erased."))
     end_views_of(by)
     view = SupportView.objects.create(staff=by, customer=customer, reason=reason, started_at=now, ends_at=now + LASTS)
-    facts = {"company": settings.BRAND["company"], "moment": view.ends_at.isoformat()}
+    facts = {"moment": view.ends_at.isoformat()}
     record("access.viewed", by=by, about=[customer, view], data=facts, reason=reason)
     tell_members(
         customer,
@@ -53,7 +52,7 @@ def end_view(view: SupportView, *, by: User) -> SupportView:
         return view
     view.ended_at = timezone.now()
     view.save(update_fields=["ended_at"])
-    record("access.view_ended", by=by, about=[view.customer, view], data={"company": settings.BRAND["company"]})
+    record("access.view_ended", by=by, about=[view.customer, view])
     return view
 
 

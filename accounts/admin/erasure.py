@@ -82,7 +82,7 @@ class ErasureAdmin(PageAdmin):
         ]
         return {
             "state": answer_chip(thing),
-            "warnings": erasure.objections(thing.customer) if waits(thing) else [],
+            "warnings": [words for words, _url in erasure.objections(thing.customer)] if waits(thing) else [],
             "first": [
                 *answer_section(thing, [(_("In words"), thing.answer)]),
                 Section(_("Request"), asked(request, thing)),

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from accounts.actions import partners
+from accounts.actions import partners, teams
+from accounts.admin.access import TakeBackForm, has_open_invitations
 from accounts.models import Partner, PartnerMembership
 from accounts.rules import looks_like_fgas_certificate, parse_areas
 from portal.back_office import (
@@ -59,9 +60,9 @@ class AreasForm(ActForm):
 
 
 class TeamForm(ActForm):
-    first_name = forms.CharField(label=_("First name"), max_length=150)
-    last_name = forms.CharField(label=_("Last name"), max_length=150)
-    email = forms.EmailField(label=_("E-mail address"), help_text=_("The person gets a link to choose a password."))
+    first_name = forms.CharField(label=_("First name"), max_length=80)
+    last_name = forms.CharField(label=_("Last name"), max_length=80)
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("The person gets an e-mail with a link."))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     role = forms.ChoiceField(
         label=_("Role"),
@@ -112,9 +113,14 @@ class PartnerAdmin(PageAdmin):
             approved, form=AreasForm,
         ),
         Act(
-            "person", _("Add a person"), "accounts.change_partner",
-            lambda partner, by, data: partners.add_to_team(partner, by=by, **data), _("person added."),
-            approved, form=TeamForm,
+            "person", _("Invite a person"), "accounts.change_partner",
+            lambda partner, by, data: teams.invite(partner, by=by, **data), _("invitation sent."),
+            approved, form=TeamForm, hint=_("The person accepts by a link in an e-mail and is in the team then."),
+        ),
+        Act(
+            "take-back", _("Take an invitation back"), "accounts.change_partner",
+            lambda partner, by, data: teams.withdraw_invitation(data["invitation"], by=by),
+            _("invitation taken back."), has_open_invitations, form=TakeBackForm, hint=_("Its link works no more."),
         ),
     ]  # fmt: skip
 
@@ -163,7 +169,12 @@ class PartnerAdmin(PageAdmin):
             (link(request, place.user), place.user.email, place.get_role_display())
             for place in thing.people.select_related("user").order_by("user__last_name", "pk")
         ]
+        asked = [
+            (str(row), row.email, row.get_role_display(), row.get_state_display(), local_moment(row.created_at))
+            for row in thing.invitations.order_by("-created_at", "-pk")[:20]
+        ]
         return [
             Listing(_("People"), [_("Person"), _("E-mail address"), _("Role")], people),
+            Listing(_("Invitations"), [_("Person"), _("E-mail address"), _("Role"), _("State"), _("Sent")], asked),
             *super().listings(request, thing),
         ]

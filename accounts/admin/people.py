@@ -15,7 +15,9 @@ from accounts.actions import sessions, staff
 from accounts.admin.access import warnings_of
 from accounts.models import Customer, User
 from accounts.people import person_of
-from portal.back_office import Act, ActForm, PageAdmin, Section, chip, link
+from accounts.presenters.consents import consent_history
+from portal.back_office import Act, ActForm, PageAdmin, Section, breakable, chip, link
+from portal.privacy import shown
 from portal.ui.templatetags.ui import local_moment
 
 # The groups that a migration makes, as people call them.
@@ -77,14 +79,7 @@ class ColleagueForm(forms.ModelForm):
 
 @admin.register(User)
 class PersonAdmin(PageAdmin):
-    list_display = [
-        "email",
-        "full_name",
-        "phone",
-        "shown_staff",
-        "is_active",
-        "date_joined",
-    ]
+    list_display = ["shown_email", "full_name", "phone", "shown_staff", "is_active", "since"]
     list_filter = ["is_staff", "groups", "is_active"]
     search_fields = ["email", "first_name", "last_name", "phone"]
     search_help_text = _("Name, e-mail address or phone")
@@ -133,9 +128,17 @@ class PersonAdmin(PageAdmin):
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """The audit trail has it."""
 
+    @display(description=_("e-mail address"), ordering="email")
+    def shown_email(self, person: User) -> Any:
+        return breakable(shown(person.email))
+
     @display(description=_("first and last name"), ordering="last_name")
     def full_name(self, person: User) -> str:
         return person.get_full_name()
+
+    @display(description=_("account since"), ordering="date_joined")
+    def since(self, person: User) -> str:
+        return local_moment(person.date_joined)
 
     @display(description=_("office staff"), boolean=True, ordering="is_staff")
     def shown_staff(self, person: User) -> bool:
@@ -144,11 +147,11 @@ class PersonAdmin(PageAdmin):
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         groups = ", ".join(map(group_name, thing.groups.all()))
         person = [
-            (_("E-mail address"), thing.email),
+            (_("E-mail address"), shown(thing.email)),
             (_("Phone"), thing.phone),
             (_("Landline"), thing.landline),
             (_("Language"), thing.get_language_display()),
-            (_("Since"), local_moment(thing.date_joined)),
+            (_("Account since"), local_moment(thing.date_joined)),
             (_("Last signed in"), local_moment(thing.last_login)),
         ]
         acts_for = [(link(request, place.customer), place.get_grade_display()) for place in self._places(thing)]
@@ -159,9 +162,9 @@ class PersonAdmin(PageAdmin):
         consents = [
             (
                 local_moment(consent.at),
-                f"{consent.get_kind_display()}: {consent.get_act_display()}, {consent.version} ({consent.language})",
+                f"{consent.get_kind_display()}: {said}, {consent.version} ({consent.language})",
             )
-            for consent in thing.consents.order_by("-at")
+            for consent, _title, said in consent_history(thing)
         ]
         sections = [Section(_("Person"), person)]
         if thing.is_staff:

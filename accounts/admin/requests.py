@@ -13,7 +13,7 @@ from unfold.decorators import display
 
 from accounts.actions.requests import decide_change, fingerprint
 from accounts.models import ChangeRequest, Customer, ErasureRequest
-from accounts.models.requests import PART_NAMES
+from accounts.models.requests import part_name
 from accounts.presenters.requests import PartShown, parts_shown, request_chip
 from portal.back_office import (
     Act,
@@ -26,6 +26,7 @@ from portal.back_office import (
     age,
     answer_section,
     link,
+    two_lines,
 )
 from portal.ui.templatetags.ui import chip, local_moment
 
@@ -49,10 +50,13 @@ class AcceptForm(ActForm):
         prints = {part: fingerprint(thing, part) for part in thing.parts}
         initial = {"ticked": [prints[part] for part in thing.parts if not thing.is_overtaken(part)]}
         super().__init__(*args, thing=thing, initial=initial, **kwargs)
-        self.fields["ticked"].choices = [(prints[part], PART_NAMES[part]) for part in thing.parts]  # type: ignore[attr-defined]
+        choices = [(prints[part], part_name(thing.customer, part)) for part in thing.parts]
+        self.fields["ticked"].choices = choices  # type: ignore[attr-defined]
         for part in thing.parts:
             self.fields[f"reason-{part}"] = forms.CharField(
-                label=format_lazy("{}: {}", _("Why not"), PART_NAMES[part]), required=False, max_length=1000
+                label=format_lazy("{}: {}", _("Why not"), part_name(thing.customer, part)),
+                required=False,
+                max_length=1000,
             )
         self.fields["answer"] = forms.CharField(
             label=_("Words to the customer (may stay empty)"), required=False, widget=forms.Textarea({"rows": 3})
@@ -129,7 +133,7 @@ class ChangeRequestAdmin(PageAdmin):
 
     @display(description=_("what is to change"))
     def shown_parts(self, request: ChangeRequest) -> str:
-        return ", ".join(str(PART_NAMES[part]) for part in request.parts)
+        return ", ".join(str(part_name(request.customer, part)) for part in request.parts)
 
     @display(description=_("state"), ordering="decision")
     def shown_state(self, request: ChangeRequest) -> str:
@@ -173,7 +177,7 @@ def side_by_side(request: ChangeRequest, parts: Sequence[PartShown]) -> Listing:
 
 
 def _present(part: PartShown) -> str:
-    return chip("attention", part.present) if part.is_overtaken else part.present
+    return two_lines(part.present, chip("attention", _("changed since")) if part.is_overtaken else "")
 
 
 def requests_of_customer(request: HttpRequest, customer: Customer) -> Listing:

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -24,12 +26,15 @@ from portal.ui.templatetags.ui import chip, local_moment
 
 LANGUAGES = {"pl": "polski", "cs": "čeština", "en": "English"}
 TEXTS = [f"text_{language}" for language in LANGUAGES]
-PLACES = ", ".join(f"{{{name}}}" for name in settings.BRAND)
+# The accent is a colour: it has no place in a text.
+FILLED_IN = [name for name in settings.BRAND if name != "accent"]
+PLACES = ", ".join(f"{{{name}}}" for name in FILLED_IN)
+PLACES_HINT = format_lazy(_("In the place of these names the portal puts the company's data: {places}"), places=PLACES)
 
 
 def unknown_places(text: str) -> list[str]:
     """What stands in braces and would stay so: "{compnay}"."""
-    return [found for found in re.findall(r"\{[^{}]*\}", text) if found[1:-1] not in settings.BRAND]
+    return [found for found in re.findall(r"\{[^{}]*\}", text) if found[1:-1] not in FILLED_IN]
 
 
 class Words(forms.Form):
@@ -51,7 +56,10 @@ class NewTextForm(Words, forms.ModelForm):
     class Meta:
         model = LegalText
         fields = ["kind", "version", *TEXTS]
-        help_texts = {"version": _("Such as the day from which it is to apply."), "text_pl": PLACES}
+        help_texts = {
+            "version": _("Such as the day from which it is to apply."),
+            "text_pl": PLACES_HINT,
+        }
 
 
 class ChangeTextForm(Words, ActForm):
@@ -63,6 +71,7 @@ class ChangeTextForm(Words, ActForm):
         for name in TEXTS:
             label = LegalText._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             self.fields[name] = forms.CharField(label=label, widget=forms.Textarea({"rows": 14}))
+        self.fields["text_pl"].help_text = PLACES_HINT
 
 
 class PublishForm(ActForm):
@@ -105,6 +114,9 @@ class LegalTextAdmin(PageAdmin):
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return request.user.has_perm("accounts.add_legaltext")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).with_current()  # type: ignore[attr-defined]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new version begins with the words of the one that applies."""
@@ -149,10 +161,11 @@ class LegalTextAdmin(PageAdmin):
         }
 
 
-def state_chip(text: LegalText) -> str:
+def state_chip(text: Any) -> str:
+    """Needs `with_current()`."""
     if not text.published_at:
         return chip("attention", _("draft"))
-    if text == LegalText.objects.current(text.kind):
+    if text.is_current:
         return chip("done", _("applies"))
     return chip("neutral", _("applied earlier"))
 

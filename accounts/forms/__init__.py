@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -12,6 +15,8 @@ from phonenumber_field.formfields import PhoneNumberField
 from accounts import rules
 from accounts.models import Country
 from portal.errors import Refused
+
+FILL_IN, CHOOSE = gettext_lazy("Fill in “{label}”."), gettext_lazy("Choose one: “{label}”.")
 
 
 class Form(forms.Form):
@@ -34,7 +39,11 @@ def name_the_missing(fields: dict[str, forms.Field]) -> None:
     """Each field says by its label that it is missing, unless it has a sentence of its own for that."""
     for field in fields.values():
         if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-            field.error_messages["required"] = format_lazy(gettext_lazy("Fill in “{label}”."), label=field.label)
+            is_choice = isinstance(field, forms.ChoiceField) and not isinstance(field, forms.MultipleChoiceField)
+            sentence = CHOOSE if is_choice else FILL_IN
+            field.error_messages["required"] = format_lazy(sentence, label=field.label)
+        if isinstance(field, forms.EmailField):
+            field.error_messages["invalid"] = gettext_lazy("Enter a whole e-mail address, such as jan@example.com.")
 
 
 class PhoneField(PhoneNumberField):
@@ -44,9 +53,10 @@ class PhoneField(PhoneNumberField):
         kwargs.setdefault("label", gettext_lazy("Phone"))
         kwargs.setdefault("help_text", gettext_lazy("Such as 22 517 36 00 or +420 601 123 456."))
         super().__init__(region="PL", **kwargs)
-        self.error_messages["invalid"] = gettext_lazy(
-            "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00."
-        )
+        if "error_messages" not in kwargs:
+            self.error_messages["invalid"] = gettext_lazy(
+                "Enter a phone number with all its digits, such as 22 517 36 00 or +48 22 517 36 00."
+            )
         self.widget.attrs |= {"autocomplete": "tel", "inputmode": "tel"}
 
 
@@ -55,6 +65,11 @@ def text(label: Any, autocomplete: str = "", **kwargs: Any) -> forms.CharField:
     attrs = {"autocomplete": autocomplete} if autocomplete else {}
     kwargs.setdefault("max_length", 80)
     return forms.CharField(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+
+def terms_link() -> SafeString:
+    """What stands below the box by which the terms are accepted; a new tab, so that nothing typed is lost."""
+    return format_html('<a href="{}" target="_blank">{}</a>', reverse("terms"), _("Read the terms of use"))
 
 
 class AddressFields(Form):

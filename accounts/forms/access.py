@@ -22,26 +22,34 @@ def day(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+ALL_SITES, SOME_SITES = "all", "some"
+
+
 def grant_of(data: dict[str, Any]) -> Grant:
-    """What a `GrantForm` asks for, out of its clean data; from today where it does not ask from when."""
-    starts_on = data.get("starts_on") or timezone.localdate()
-    return Grant(data["grade"], sorted(data.get("sites") or []) or None, starts_on, data["ends_on"])
+    """What a `GrantForm` asks for, out of its clean data."""
+    sites = sorted(data["sites"]) if data.get("where") == SOME_SITES else None
+    return Grant(data["grade"], sites, data["starts_on"], data["ends_on"])
 
 
 class GrantForm(Form):
-    """How much somebody may see and do, where, and for how long."""
+    """How much somebody may see and do, where, and for how long. `before` is the grant that is there already."""
 
     grade = forms.ChoiceField(
         label=gettext_lazy("Access"),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose how much the person may see and do.")},
     )
+    where = forms.ChoiceField(
+        label=gettext_lazy("Where"),
+        choices=[
+            (ALL_SITES, gettext_lazy("All sites, later ones too")),
+            (SOME_SITES, gettext_lazy("Only the sites that are ticked below")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose for which sites the access is.")},
+    )
     sites = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Only these sites"),
-        required=False,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Tick none, and the access is for all sites, later ones too."),
+        label=gettext_lazy("Sites"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     starts_on = day(gettext_lazy("From"), initial=timezone.localdate)
     ends_on = day(
@@ -50,25 +58,32 @@ class GrantForm(Form):
         help_text=gettext_lazy("The last day. If empty, the access does not end."),
     )
 
-    def __init__(self, *args: Any, customer: Customer, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, customer: Customer, before: Grant | None = None, **kwargs: Any):
+        known = {**before.fields, "where": SOME_SITES if before.sites else ALL_SITES} if before else {}
+        super().__init__(*args, initial=known, **kwargs)
         self.fields["grade"].choices = [  # type: ignore[attr-defined]
             (grade.value, _("%(grade)s: %(words)s") % {"grade": grade.label, "words": GRADE_WORDS[grade]})
             for grade in Grade
         ]
         self.fields["sites"].choices = places_of(customer.pk)  # type: ignore[attr-defined]
-        if not self.fields["sites"].choices:  # type: ignore[attr-defined]
-            del self.fields["sites"]
+        # Whose sites are all gone must not get all of those to come.
+        if not self.fields["sites"].choices and not known.get("sites"):  # type: ignore[attr-defined]
+            del self.fields["where"], self.fields["sites"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("grade") == Grade.FULL and data.get("sites"):
-            self.add_error(
-                "sites",
-                _("Full access is for all sites. Take the ticks away, or choose less access."),
-            )
+        self._check_sites(data.get("where"), data.get("sites") or [], is_full=data.get("grade") == Grade.FULL)
         self._check_days(data.get("starts_on"), data.get("ends_on"))
         return data
+
+    def _check_sites(self, where: str | None, sites: list[int], *, is_full: bool) -> None:
+        if where == SOME_SITES and is_full:
+            self.add_error("where", _("Full access is for all sites. Choose all sites, or less access."))
+        elif where == SOME_SITES and not sites:
+            self.add_error("sites", _("Tick at least one site."))
+        # Ticks that were there before say nothing; those that somebody has made do.
+        elif where == ALL_SITES and not set(sites) <= set(self.initial.get("sites") or []):
+            self.add_error("where", _("You have ticked sites. Choose only these, or take the ticks away."))
 
     def _check_days(self, starts_on: date | None, ends_on: date | None) -> None:
         """A first day that is over may only stay as it was."""
@@ -96,7 +111,7 @@ class InviteForm(GrantForm):
         label=gettext_lazy("Language of the e-mail"), choices=settings.LANGUAGES, initial=get_language
     )
 
-    field_order = ["email", "language", "grade", "sites", "starts_on", "ends_on"]
+    field_order = ["email", "language", "grade", "where", "sites", "starts_on", "ends_on"]
 
 
 class NewcomerForm(Form):
@@ -108,6 +123,11 @@ class NewcomerForm(Form):
     password = forms.CharField(
         label=gettext_lazy("Password"),
         help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=gettext_lazy("The same password again"),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
@@ -134,6 +154,8 @@ class NewcomerForm(Form):
                 validate_password(password, User(email=self.email, **names))
             except forms.ValidationError as error:
                 self.add_error("password", error)
+            if data.get("password_again") not in (None, password):
+                self.add_error("password_again", _("The two passwords are not the same. Type the password again."))
         return data
 
     def facts(self) -> dict[str, Any]:

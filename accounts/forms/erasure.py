@@ -6,9 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import Form
 
 
+class CloseForm(Form):
+    understood = forms.BooleanField(
+        label=_("I know that I cannot sign in any more, and that nothing can be brought back."),
+        error_messages={"required": _("Tick the box if you want to close your account.")},
+    )
+
+
 class ErasureForm(Form):
     note = forms.CharField(
-        label=_("Something that we should know"),
+        label=_("Notes for our office"),
         required=False,
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),

@@ -39,6 +39,7 @@ class PhonesForm(Form):
         label=gettext_lazy("Mobile phone"),
         required=False,
         help_text=gettext_lazy("We send a code to a new number, to be sure that it is yours."),
+        error_messages={"invalid": gettext_lazy("Enter a mobile number with all its digits, such as 601 123 456.")},
     )
     landline = PhoneField(label=gettext_lazy("Landline"), required=False)
 

@@ -3,13 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import legal, rules
-from accounts.forms import AddressFields, Form, PhoneField, text
+from accounts.forms import AddressFields, Form, PhoneField, terms_link, text
 from accounts.models import Customer, Subject
 
 # The boxes that are answers to a text, which stands below them.
@@ -64,8 +62,7 @@ class ContactForm(AddressFields):
         """Below each box stand the words that it agrees to, as they are today."""
         for name, kind in CONSENT_FIELDS.items():
             self.fields[name].help_text = legal.wording(kind)
-        link = format_html('<a href="{}" target="_blank">{}</a>', reverse("terms"), _("Read the terms of use"))
-        self.fields["terms"].help_text = link
+        self.fields["terms"].help_text = terms_link()
 
 
 class CompanyContactForm(ContactForm):

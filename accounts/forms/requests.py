@@ -4,18 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import rules
 from accounts.forms import AddressFields, PhoneField, name_the_missing, text
 from accounts.models import Country, Customer, User
-from accounts.models.requests import PARTS
+from accounts.models.requests import PARTS, part_name, values_of
 from portal.files.forms import DocumentsField
+
+SHOWN = "accounts.change-form"
 
 
 class ChangeForm(AddressFields):
-    """What the record of a customer is to say; it begins with what it says now."""
+    """What the record of a customer is to say; it begins with what it says now.
+
+    What it began with comes back with it: a part that nobody has touched asks for nothing, even if the record has
+    changed since the page was opened.
+    """
+
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     name = text(gettext_lazy("Name of the company or association"), max_length=160)
     tax_number = text(
@@ -58,12 +67,17 @@ class ChangeForm(AddressFields):
     def __init__(self, *args: Any, customer: Customer, uploaded_by: User, **kwargs: Any):
         fields = [field for fields in PARTS.values() for field in fields]
         initial = {field: getattr(customer, field) for field in fields}
-        super().__init__(*args, initial=initial | {"letters_elsewhere": bool(customer.post_name)}, **kwargs)
+        self.present = {part: values_of(customer, part) for part in PARTS}
+        began = {"letters_elsewhere": bool(customer.post_name), "shown": signing.dumps(self.present, salt=SHOWN)}
+        super().__init__(*args, initial=initial | began, **kwargs)
         self.fields["documents"].uploaded_by = uploaded_by  # type: ignore[attr-defined]
         if customer.kind == Customer.Kind.PRIVATE:
-            self.fields["name"].label = gettext_lazy("First and last name")
+            self.fields["name"].label = part_name(customer, "name")
             for number in ("tax_number", "business_number"):
                 del self.fields[number]
+        for field in PARTS["letters"]:
+            # Demanded once the box above them is ticked.
+            self.fields[field].is_conditional = True  # type: ignore[attr-defined]
         name_the_missing(self.fields)
 
     def clean(self) -> dict[str, Any]:
@@ -99,8 +113,23 @@ class ChangeForm(AddressFields):
             return
         self.add_error("post_postcode", _("Enter a postcode of five digits, such as 04-041 or 110 00."))
 
+    def clean_shown(self) -> dict[str, list[str]]:
+        """By part, what the page showed when it was opened."""
+        try:
+            return signing.loads(self.cleaned_data["shown"], salt=SHOWN)
+        except signing.BadSignature:
+            return self.present
+
     @property
     def wanted(self) -> dict[str, str]:
-        """What the fields of the record are to be, as the action wants it."""
-        columns = [field for fields in PARTS.values() for field in fields if field in self.cleaned_data]
-        return {field: str(getattr(self.cleaned_data[field], "as_e164", self.cleaned_data[field])) for field in columns}
+        """What the fields of the record are to be, as the action wants it: of the parts that somebody has changed."""
+        found: dict[str, str] = {}
+        for part, fields in PARTS.items():
+            typed = {field: self._typed(field) for field in fields if field in self.cleaned_data}
+            if list(typed.values()) != self.cleaned_data["shown"][part]:
+                found |= typed
+        return found
+
+    def _typed(self, field: str) -> str:
+        value = self.cleaned_data[field]
+        return str(getattr(value, "as_e164", value))

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.forms import ReauthenticateForm, ResetPasswordForm, ResetPasswordKeyForm, SetPasswordForm
+from allauth.account.forms import (
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.adapter import get_adapter
@@ -37,6 +43,12 @@ def prepare(form: forms.Form, **labels: Any) -> None:
         field.label = labels.get(name, field.label)
         field.widget.attrs.pop("placeholder", None)
     name_the_missing(form.fields)
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        prepare(self, login=_("E-mail address"), password=_("Password"))
 
 
 class ResetForm(ResetPasswordForm):

@@ -2,7 +2,7 @@
 
 from accounts.models.consent import Consent, LegalText, Subject
 from accounts.models.customer import Address, Country, Customer, Invitation, Membership, SupportView, one_line
-from accounts.models.partner import Partner, PartnerMembership
+from accounts.models.partner import Partner, PartnerMembership, TeamInvitation
 from accounts.models.person import User, UserManager
 from accounts.models.requests import ChangeRequest, DataExport, ErasureRequest
 from accounts.models.security import EmailChange, MobileCode, SignIn
@@ -25,6 +25,7 @@ __all__ = [
     "SignIn",
     "Subject",
     "SupportView",
+    "TeamInvitation",
     "User",
     "UserManager",
     "one_line",

@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.person import User
@@ -20,6 +20,11 @@ class Subject(models.TextChoices):
 class LegalTextQuerySet(models.QuerySet["LegalText"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
+
+    def with_current(self) -> Self:
+        """With `is_current`: whether it is the newest published version of its kind."""
+        newest = LegalText.objects.published().filter(kind=OuterRef("kind")).order_by("-published_at", "-pk")
+        return self.annotate(is_current=Q(pk=Subquery(newest.values("pk")[:1])))
 
     def current(self, kind: str) -> "LegalText":
         """The newest published version."""

@@ -1,6 +1,5 @@
 """Whoever owns sites, devices and orders, and the people who act for them."""
 
-import uuid
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,12 +7,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from accounts.models.invitation import Asked, AskedQuerySet, asked_whole
 from accounts.models.person import User
 from portal.access import Area, Grade, OwnedQuerySet
 from portal.numbers import next_plain_number
+from portal.privacy import BLANK
 
 
 class Country(models.TextChoices):
@@ -40,6 +42,8 @@ class Address(models.Model):
 
 def one_line(place: Any) -> str:
     """An address, or a row with its columns: "ul. Długa 5, 00-238 Warszawa"."""
+    if place.street == BLANK:
+        return gettext("erased")
     return f"{place.street}, {place.postcode} {place.city}"
 
 
@@ -199,34 +203,18 @@ class Membership(Granted):
         return f"{self.user} – {self.customer}"
 
 
-class InvitationQuerySet(OwnedQuerySet):
-    def open(self) -> Self:
-        """Sent, neither accepted nor taken back, and not too old."""
-        return self.filter(state=Invitation.State.OPEN, expires_at__gt=timezone.now())
+class InvitationQuerySet(OwnedQuerySet, AskedQuerySet):  # type: ignore[override]
+    pass
 
 
-class Invitation(Granted):
-    """Somebody is asked by e-mail to act for a customer. The link's bearer accepts it; a full member takes it back."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("sent")
-        ACCEPTED = "accepted", _("accepted")
-        DECLINED = "declined", _("declined")
-        WITHDRAWN = "withdrawn", _("no longer valid")
+class Invitation(Asked, Granted):
+    """Somebody is asked to act for a customer."""
 
     customer_path = "customer"
     site_path = None
     area = Area.ACCOUNT
 
-    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="invitations", verbose_name=_("customer"))
-    email = models.EmailField(_("e-mail address"))
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
-    invited_by = models.ForeignKey(User, models.SET_NULL, related_name="+", verbose_name=_("invited by"), null=True)
-    created_at = models.DateTimeField(_("sent"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("link works until"))
-    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
-    closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
     objects = InvitationQuerySet.as_manager()
 
@@ -237,10 +225,7 @@ class Invitation(Granted):
             models.UniqueConstraint(
                 fields=["customer", "email"], condition=Q(state="open"), name="one_open_invitation_per_address"
             ),
-            models.CheckConstraint(
-                condition=Q(state="open", closed_at=None) | ~Q(state="open") & Q(closed_at__isnull=False),
-                name="invitation_closed_whole",
-            ),
+            asked_whole("invitation"),
             *grant_whole("invitation"),
         ]
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.models.customer import Address
+from accounts.models.invitation import Asked, AskedQuerySet, asked_whole
 from accounts.models.person import User
 from portal.decisions import decision_whole
 
@@ -102,3 +103,31 @@ class PartnerMembership(models.Model):
     @property
     def is_manager(self) -> bool:
         return self.role == self.Role.MANAGER
+
+
+class TeamInvitation(Asked):
+    """Somebody is asked to join the team of a service partner; named as whoever asks knows the person."""
+
+    staff_only = True
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="invitations", verbose_name=_("service partner"))
+    first_name = models.CharField(_("first name"), max_length=80)
+    last_name = models.CharField(_("last name"), max_length=80)
+    role = models.CharField(_("role"), max_length=10, choices=PartnerMembership.Role.choices)
+
+    objects = AskedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation to a team")
+        verbose_name_plural = _("invitations to teams")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner", "email"],
+                condition=models.Q(state="open"),
+                name="one_open_team_invitation_per_address",
+            ),
+            asked_whole("team_invitation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}"

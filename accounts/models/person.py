@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -21,14 +21,6 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-    def invited(self) -> "models.QuerySet[User]":
-        """Let into a team, and without a password so far: nobody has agreed to these accounts."""
-        return self.filter(is_staff=False, password__startswith=UNUSABLE_PASSWORD_PREFIX)
-
-    def agreed(self) -> "models.QuerySet[User]":
-        """People who know of their account."""
-        return self.exclude(pk__in=self.invited().values("pk"))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -69,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_in_lower_case")]
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email
+        return self.get_full_name() or (gettext("closed account") if self.email.endswith("@invalid") else self.email)
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -73,6 +73,12 @@ PART_NAMES = {
 }
 
 
+def part_name(customer: Customer, part: str) -> Any:
+    """What a part of the record is called; a person has a first and a last name."""
+    is_person = part == "name" and customer.kind == Customer.Kind.PRIVATE
+    return _("First and last name") if is_person else PART_NAMES[part]
+
+
 def values_of(customer: Customer, part: str) -> list[str]:
     """What the record says now. A phone number in E.164, so that each value is its own JSON."""
     return [str(getattr(value, "as_e164", value)) for value in (getattr(customer, field) for field in PARTS[part])]
@@ -165,7 +171,10 @@ def stored_at(export: "DataExport", filename: str) -> str:
 
 
 class DataExport(models.Model):
-    """Everything about a customer that one member may see, as a ZIP. Made by the worker, gone after seven days."""
+    """Everything about a customer that one member may see, as a ZIP. Made by the worker, gone after seven days.
+
+    Without a customer it is what there is about the asker alone, who acts for nobody.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -176,7 +185,9 @@ class DataExport(models.Model):
     staff_only = True
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="exports", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="exports", verbose_name=_("customer"), null=True, blank=True
+    )
     asked_by = models.ForeignKey(User, models.CASCADE, related_name="exports", verbose_name=_("requested by"))
     asked_at = models.DateTimeField(_("requested"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
@@ -201,12 +212,15 @@ class DataExport(models.Model):
                 name="export_ready_whole",
             ),
             models.UniqueConstraint(
-                fields=["customer", "asked_by"], condition=Q(state="waiting"), name="one_export_at_a_time"
+                fields=["customer", "asked_by"],
+                condition=Q(state="waiting"),
+                name="one_export_at_a_time",
+                nulls_distinct=False,
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer} {self.asked_at:%Y-%m-%d}"
+        return f"{self.customer or self.asked_by} {self.asked_at:%Y-%m-%d}"
 
     @property
     def kept_until(self) -> datetime | None:

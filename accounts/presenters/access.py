@@ -8,8 +8,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Invitation, Membership
+from accounts.models import Invitation, Membership, PartnerMembership, TeamInvitation, User
 from accounts.models.customer import Granted
+from accounts.models.invitation import Asked
 from portal.access import Grade
 from portal.addresses import address
 from portal.ui.table import Column, Table, small_button
@@ -48,8 +49,23 @@ def grant_facts(granted: Granted, names: Mapping[int, str]) -> list[tuple[Any, A
     ]
 
 
-def access_table(places: Iterable[Membership], names: Mapping[int, str], *, may_change: bool) -> Table:
-    """Who acts for a customer. Needs `user` and `granted_by`."""
+ROLE_WORDS = {
+    PartnerMembership.Role.MANAGER: gettext_lazy("answers offers, hands orders out and looks after the team"),
+    PartnerMembership.Role.ENGINEER: gettext_lazy("sees the orders that are handed over, and fills in the protocols"),
+}
+
+
+def team_facts(invitation: TeamInvitation) -> list[tuple[Any, Any]]:
+    """What somebody is asked to."""
+    role = PartnerMembership.Role(invitation.role)
+    return [
+        (_("Company"), f"{invitation.partner.name}, {invitation.partner.address}"),
+        (_("Role"), _("%(role)s: %(words)s") % {"role": role.label, "words": ROLE_WORDS[role]}),
+    ]
+
+
+def access_table(places: Iterable[Membership], names: Mapping[int, str], *, may_change: bool, reader: User) -> Table:
+    """Who acts for a customer. Needs `user` and `granted_by`. Nobody changes the own access."""
     columns = [
         Column(_("Person"), "main-cell person-cell"),
         Column(_("Access")),
@@ -60,7 +76,12 @@ def access_table(places: Iterable[Membership], names: Mapping[int, str], *, may_
         Column(_("Last used")),
         Column(_("Actions"), "row-action"),
     ]
-    change = _("Change") if may_change else ""
+    acts = {True: ("access-remove", _("Give up")), False: ("access-change", _("Change"))}
+
+    def button(place: Membership) -> Any:
+        name, words = acts[place.user_id == reader.pk]
+        return small_button(address(name, place.pk), words, place.user)
+
     return Table(columns, [
         (
             format_html("<strong>{}</strong><small>{}</small>", str(place.user), place.user.email),
@@ -70,7 +91,7 @@ def access_table(places: Iterable[Membership], names: Mapping[int, str], *, may_
             period_words(place),
             str(place.granted_by or "–"),
             local_moment(place.last_used_at),
-            change and small_button(address("access-change", place.pk), change, place.user),
+            button(place) if may_change else "",
         )
         for place in places
     ])  # fmt: skip
@@ -82,6 +103,7 @@ def invitation_table(invitations: Iterable[Invitation], names: Mapping[int, str]
         Column(_("E-mail address"), "main-cell"),
         Column(_("Access")),
         Column(_("Sites")),
+        Column(_("From")),
         Column(_("Until")),
         Column(_("Invited by")),
         Column(_("Link works until")),
@@ -93,6 +115,7 @@ def invitation_table(invitations: Iterable[Invitation], names: Mapping[int, str]
             invitation.email,
             invitation.get_grade_display(),
             site_words(invitation, names),
+            local_date(invitation.starts_on),
             period_words(invitation),
             str(invitation.invited_by or "–"),
             local_moment(invitation.expires_at),
@@ -102,9 +125,9 @@ def invitation_table(invitations: Iterable[Invitation], names: Mapping[int, str]
     ])  # fmt: skip
 
 
-def state_chip(invitation: Invitation, *, is_open: bool) -> Any:
+def state_chip(invitation: Asked, *, is_open: bool) -> Any:
     if is_open:
         return chip("progress", invitation.get_state_display())
-    tone = "done" if invitation.state == Invitation.State.ACCEPTED else "neutral"
-    words = _("too old") if invitation.state == Invitation.State.OPEN else invitation.get_state_display()
+    tone = "done" if invitation.state == Asked.State.ACCEPTED else "neutral"
+    words = _("too old") if invitation.state == Asked.State.OPEN else invitation.get_state_display()
     return chip(tone, words)

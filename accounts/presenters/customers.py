@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.links import for_customer
 from accounts.models import Customer
+from accounts.models.requests import part_name
 from portal.access import Right
 from portal.ui.table import Column, Table, link
 
@@ -37,7 +38,7 @@ def customer_facts(customer: Customer) -> list[tuple[Any, Any]]:
     return [
         (_("Customer number"), customer.number),
         (_("Kind"), str(customer.get_kind_display()).capitalize()),
-        (_("Name"), customer.name),
+        (part_name(customer, "name"), customer.name),
         *([] if customer.kind == Customer.Kind.PRIVATE else company),
         (_("Address"), f"{customer.address}, {customer.get_country_display()}"),
         (_("Address for letters"), post_address(customer) or _("the same")),
@@ -48,6 +49,6 @@ def customer_facts(customer: Customer) -> list[tuple[Any, Any]]:
 
 def post_address(customer: Customer) -> str:
     """Where letters go, in one line; empty where that is the customer's address."""
-    if not customer.post_name:
+    if not customer.post_name or customer.erased_at:
         return ""
     return f"{customer.post_name}, {customer.post_street}, {customer.post_postcode} {customer.post_city}"

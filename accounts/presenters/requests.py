@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from accounts.models import ChangeRequest, Country
-from accounts.models.requests import PART_NAMES, values_of
+from accounts.models.requests import part_name, values_of
 from portal.addresses import address
 from portal.collect import Note
 from portal.ui.table import Column, Table, link
@@ -35,7 +35,7 @@ def request_table(requests: Iterable[ChangeRequest], names: dict[int, str]) -> T
 
 
 def _row(request: ChangeRequest, names: dict[int, str]) -> list[Any]:
-    what = ", ".join(str(PART_NAMES[part]) for part in request.parts)
+    what = ", ".join(str(part_name(request.customer, part)) for part in request.parts)
     number = link(address("change-request", request.pk), request.number)
     whose = [names[request.customer_id]] if names else []
     return [number, *whose, what, local_date(request.asked_at), request_chip(request)]
@@ -84,7 +84,7 @@ def parts_shown(request: ChangeRequest) -> list[PartShown]:
     return [
         PartShown(
             part=part,
-            name=PART_NAMES[part],
+            name=part_name(request.customer, part),
             old=part_words(part, request.values(part, "old")),
             new=part_words(part, request.values(part, "new")),
             present=part_words(part, values_of(request.customer, part)),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import email_change, history
 from accounts.legal import terms_to_answer
@@ -17,9 +18,14 @@ from accounts.signing_in import tries
 from portal.events import record
 from portal.limits import Bucket, give_back, take
 from portal.outbox.queue import send
+from portal.views import remember_language
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The e-mail address or the password is not right. Check both and try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """People register through the wizard alone."""
         return False
@@ -80,8 +86,9 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """Terms that the person has not answered are asked about first, wherever the way leads."""
+        """In the person's language. Terms not yet answered are asked about first, wherever the way leads."""
         response = super().post_login(request, user, **kwargs)
+        remember_language(response, user.language)
         if terms_to_answer(user) is not None:
             # Not a response of its own: this one has the browser's cookie.
             response["Location"] = f"{reverse('terms-new')}?{urlencode({'next': response['Location']})}"

@@ -35,17 +35,18 @@ class GoodPassword:
             raise ValidationError(_("Choose a password of at most %(count)d characters.") % {"count": LONGEST})
         if len(password) < LENGTH:
             return  # another validator says so
+        rest = without_own_words(password, user)
+        if rest != password and _score(rest) < GOOD_SCORE:
+            raise ValidationError(
+                _(
+                    "Besides your name, your e-mail address or our name there is too little in this password. "
+                    "Take four words or more that do not belong together."
+                )
+            )
         if password.lower().strip() in self.common or _score(password) < GOOD_SCORE:
             raise ValidationError(
                 _(
                     "This password is on the lists that thieves try first, or close to one of them. "
-                    "Take four words or more that do not belong together."
-                )
-            )
-        if _score(without_own_words(password, user)) < GOOD_SCORE:
-            raise ValidationError(
-                _(
-                    "Besides your name, your e-mail address or our name there is too little in this password. "
                     "Take four words or more that do not belong together."
                 )
             )

@@ -20,3 +20,9 @@ def last_sign_ins(context: Context) -> dict[str, Any]:
     if getattr(request.user, "support_view", None):
         return {}
     return {"last": last_tries(request, request.user)}
+
+
+@register.filter
+def in_fours(key: str) -> str:
+    """A key that somebody types: "ABCD EFGH"."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))

@@ -26,9 +26,10 @@ def terms(request: HttpRequest) -> HttpResponse:
     """The terms that apply to whoever registers today; with `?file=1` as a file to keep."""
     text = LegalText.objects.current(Subject.TERMS)
     if request.GET.get("file"):
-        heading = f"{_('Terms of use')} – {settings.BRAND['company']}, {text.version}"
+        name = _("Terms of use")
+        heading = f"{name} – {settings.BRAND['company']}, {text.version}"
         kept = HttpResponse(f"{heading}\n\n{legal.filled(text)}\n", content_type="text/plain; charset=utf-8")
-        kept["Content-Disposition"] = content_disposition_header(True, f"{_('Terms of use')} {text.version}.txt")
+        kept["Content-Disposition"] = content_disposition_header(True, f"{name} {text.version}.txt")
         return kept
     return render(request, "accounts/terms.html", {"text": text, "words": legal.filled(text)})
 
@@ -63,6 +64,8 @@ def new_terms(request: HttpRequest) -> HttpResponse:
         target = "/start/"
     if request.method == "POST":
         _answer(request, kind=Subject.TERMS)
+        if request.POST.get("act") == Consent.Act.GIVEN:
+            messages.success(request, _("You have accepted the terms of use."))
         return redirect(target)
     text = legal.terms_to_answer(person_of(request))
     if text is None:

@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts.actions import email_change as actions
 from accounts.forms.own import EmailChangeForm
 from accounts.models import EmailChange
 from accounts.people import person_of
+from portal.errors import post_only
 from portal.public import public
 
 
@@ -32,7 +32,7 @@ def change_email(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def take_back(request: HttpRequest) -> HttpResponse:
     """The person no longer wants the change. Whatever is open stops; a second press finds nothing."""
     for change in person_of(request).email_changes.open():  # type: ignore[attr-defined]
@@ -65,4 +65,5 @@ def _by_link(
         if request.method == "POST":
             act(change)
             return redirect(request.path)
-        return render(request, f"accounts/{template}.html", {"change": change})
+        is_taken = template == "email_confirm" and actions.is_taken(change)
+        return render(request, f"accounts/{template}.html", {"change": change, "is_taken": is_taken})

@@ -1,19 +1,22 @@
-"""To be forgotten: what that means, asking for it, and taking it back."""
+"""To be forgotten: what that means, asking for it, and taking it back; closing the own account."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.actions.erasure import ask_erasure, objections, withdraw_erasure
+from accounts.actions.erasure import ask_erasure, close_account, objections, why_not_closed, withdraw_erasure
 from accounts.customers import for_one_customer
-from accounts.forms.erasure import ErasureForm
+from accounts.erasing import what_stays
+from accounts.forms.erasure import CloseForm, ErasureForm
 from accounts.models import Customer, ErasureRequest
 from accounts.people import person_of
 from portal.access import Area
-from portal.privacy import REASONS
+from portal.errors import post_only
 
 
 @require_safe
@@ -25,15 +28,22 @@ def erasure(request: HttpRequest, customer: Customer) -> HttpResponse:
         "customer": customer,
         "latest": latest,
         "objections": objections(customer),
-        "reasons": [REASONS[code] for code in ("warranty", "work", "device", "consents", "trail")],
+        "kept": what_stays(),
     }
     return render(request, "accounts/erasure.html", context)
 
 
 @for_one_customer(Area.ACCOUNT, change=True)
-@reauthentication_required
 def ask(request: HttpRequest, customer: Customer) -> HttpResponse:
-    """Asks for everything to be erased, after the person has shown anew who it is."""
+    """Asks for everything to be erased, where nothing stands against it: else the page before says what does."""
+    if objections(customer) or ErasureRequest.objects.waiting().filter(customer=customer).exists():
+        return redirect("erasure")
+    return _ask(request, customer)
+
+
+@reauthentication_required
+def _ask(request: HttpRequest, customer: Customer) -> HttpResponse:
+    """After the person has shown anew who it is."""
     form = ErasureForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         new = form.attempt(ask_erasure, customer, by=person_of(request), note=form.cleaned_data["note"])
@@ -43,7 +53,7 @@ def ask(request: HttpRequest, customer: Customer) -> HttpResponse:
     return render(request, "accounts/erasure_ask.html", {"customer": customer, "form": form})
 
 
-@require_POST
+@post_only
 @for_one_customer(Area.ACCOUNT, change=True)
 def withdraw(request: HttpRequest, customer: Customer) -> HttpResponse:
     """Takes the waiting request back."""
@@ -51,3 +61,24 @@ def withdraw(request: HttpRequest, customer: Customer) -> HttpResponse:
         withdraw_erasure(waiting, by=person_of(request))
         messages.success(request, _("The request is taken back. Everything stays as it is."))
     return redirect("erasure")
+
+
+@login_required
+def close(request: HttpRequest) -> HttpResponse:
+    """Closes the own account, of whoever acts for nobody. The office's accounts are closed by the office."""
+    if person_of(request).is_staff:
+        raise Http404
+    return _close(request)
+
+
+@reauthentication_required
+def _close(request: HttpRequest) -> HttpResponse:
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.attempt(close_account, person_of(request))
+        if not form.errors:
+            # The session is gone with the account; what is left of it is in this request.
+            logout(request)
+            messages.success(request, _("Your account is closed. We send you a last e-mail."))
+            return redirect("landing")
+    return render(request, "accounts/account_close.html", {"form": form, "faults": why_not_closed(person_of(request))})

@@ -17,28 +17,32 @@ from portal.access import Right, rights_of
 
 @login_required
 def exports(request: HttpRequest) -> HttpResponse:
-    """The customers that one may have a copy of, and the copies that there are. Every member may ask for one."""
+    """What one may have a copy of, and the copies that there are: of each customer, or of the own data alone."""
     person = person_of(request)
-    rights = rights_of(person)
-    if not rights:
-        raise Http404
+    rights: list[Right | None] = [*rights_of(person)] or [None]
     if request.method == "POST":
-        wanted = request.POST.get("customer", "")
-        right = next((right for right in rights if right.number == wanted), None)
-        if right is None:
-            raise Http404
-        actions.ask_export(Customer.objects.get(pk=right.customer), by=person)
+        actions.ask_export(wanted(rights, request.POST.get("customer", "")), by=person)
         return redirect("exports")
-    made: dict[int, list[DataExport]] = {}
+    made: dict[int | None, list[DataExport]] = {}
     for export in DataExport.objects.filter(asked_by=person):
         made.setdefault(export.customer_id, []).append(export)
-    cards = [card(right, made.get(right.customer, [])) for right in rights]
+    cards = [card(right, made.get(right.customer if right else None, [])) for right in rights]
     is_making = any(one["waiting"] for one in cards)
     return render(request, "accounts/exports.html", {"cards": cards, "is_making": is_making})
 
 
-def card(right: Right, made: list[DataExport]) -> dict[str, Any]:
-    """What the page tells about one customer: the copy that is being made, that can be had, or that failed."""
+def wanted(rights: list[Right | None], number: str) -> Customer | None:
+    """The customer with this number, None for the own data. 404 for what is not on the page."""
+    if rights == [None]:
+        return None
+    right = next((right for right in rights if right and right.number == number), None)
+    if right is None:
+        raise Http404
+    return Customer.objects.get(pk=right.customer)
+
+
+def card(right: Right | None, made: list[DataExport]) -> dict[str, Any]:
+    """What the page tells about one customer or the own data: the copy that is being made, can be had, or failed."""
     state = made[0].state if made else ""
     ready = next((export for export in made if export.state == DataExport.State.READY), None)
     return {
@@ -58,7 +62,7 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     export = get_object_or_404(DataExport.objects.select_related("customer"), pk=pk, asked_by=person)
     if not actions.may_fetch(export, actions.right_at(person, export.customer_id)):
         raise Http404
-    name = f"{export.customer.number}-{export.ready_at:%Y-%m-%d}.zip"
+    name = f"{export.customer.number if export.customer else 'account'}-{export.ready_at:%Y-%m-%d}.zip"
     return FileResponse(
         export.file.open("rb"), as_attachment=True, filename=name, content_type="application/zip"
     )  # fmt: skip

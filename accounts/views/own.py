@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.actions import people
 from accounts.forms.own import ProfileForm
 from accounts.people import person_of
 from accounts.presenters.hub import hub
 from portal.access import all_rights
+from portal.errors import post_only
 from portal.public import public
 from portal.views import remember_language
 
@@ -33,12 +33,14 @@ def profile(request: HttpRequest) -> HttpResponse:
         "form": form,
         "sections": hub(person),
         "is_member": bool(all_rights(person)),
+        # Of whom nobody may look at anything: not of the office, nor of a service partner.
+        "is_alone": not all_rights(person) and not person.is_staff and not person.partner_memberships.exists(),
     }
     return render(request, "accounts/profile.html", context)
 
 
 @public
-@require_POST
+@post_only
 def set_language(request: HttpRequest) -> HttpResponse:
     """Keeps the choice in a cookie, and with the person who is signed in: e-mails follow it."""
     language, target = request.POST.get("language", ""), request.POST.get("next", "/")

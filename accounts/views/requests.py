@@ -25,7 +25,7 @@ def change_requests(request: HttpRequest) -> HttpResponse:
     if not rights_of(request.user):
         raise Http404
     demand(request.user, Area.ACCOUNT)
-    rows = ChangeRequest.objects.visible_to(request.user).order_by("-asked_at", "-pk")
+    rows = ChangeRequest.objects.visible_to(request.user).select_related("customer").order_by("-asked_at", "-pk")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "table": request_table(page, names_shown(request.user))}
     return render(request, "accounts/change_requests.html", context)

@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from accounts.actions import not_me
 from accounts.actions import sessions as actions
 from accounts.people import person_of
 from accounts.presenters.sign_ins import acts_that_matter, session_rows, sign_in_table
 from accounts.signing_in.browsers import in_words
+from portal.errors import post_only
 from portal.public import public
 
 PER_PAGE = 25
@@ -40,7 +41,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends another session of the person; the own one ends by signing out."""
     others = UserSession.objects.filter(user=person_of(request)).exclude(session_key=request.session.session_key)
@@ -50,7 +51,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@post_only
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     actions.end_others(person_of(request), but=request.session.session_key or "")
     messages.success(request, _("All other sessions are ended."))

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.password_change import finalize_password_cha
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import DownloadRecoveryCodesView
 from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn.internal import flows
 from allauth.mfa.webauthn.views import (
@@ -17,12 +18,14 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
@@ -104,6 +107,14 @@ def one_at_a_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return locked
 
 
+class DownloadCodes(DownloadRecoveryCodesView):
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **response_kwargs)
+        name = "-".join((*_("recovery codes").split(), settings.BRAND["name"]))
+        response["Content-Disposition"] = content_disposition_header(True, f"{name}.txt".lower())
+        return response
+
+
 class RemovePasskey(RemoveWebAuthnView):
     """Members of staff keep one factor."""
 
@@ -117,6 +128,7 @@ class RemovePasskey(RemoveWebAuthnView):
         return super().form_valid(form)
 
 
+download_codes = DownloadCodes.as_view()
 sign_in_by_passkey = SignInByPasskey.as_view()
 confirm_by_passkey = ConfirmByPasskey.as_view()
 rename_passkey = EditWebAuthnView.as_view(success_url=reverse_lazy("mfa_index"))

@@ -3,17 +3,17 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
 from accounts.actions.support_view import end_view
 from accounts.models import SupportView
 from accounts.people import person_of
 from portal.addresses import plain
 from portal.back_office import page_url
+from portal.errors import post_only
 
 
 @login_required
-@require_POST
+@post_only
 def end(request: HttpRequest) -> HttpResponse:
     """Ends the open view and goes back to the customer's page in the back office. 404 for who has none."""
     person = person_of(request)

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from accounts import tasks
-from accounts.actions import access, staff
+from accounts.actions import access, invitations, staff
 from accounts.grants import Grant
 from accounts.models import Customer, Invitation, Membership, User
 from portal.access import all_rights
@@ -50,7 +50,7 @@ def test_an_invitation_is_an_email_with_a_secret_link_and_is_told_to_full_member
     found = access.invite(owner, email=" New@Example.com ", language="pl", grant=TECHNICAL, by=head)
     letter, told = Message.objects.get(recipient="new@example.com"), Message.objects.get(recipient=head.email)
     token = re.search(r"/invitation/([^/\s]+)/", letter.text).group(1)
-    assert letter.secret and access.invitation_of(token) == found and letter.language == "pl"
+    assert letter.secret and invitations.invitation_of(token) == found and letter.language == "pl"
     assert "new@example.com" in told.text and "/invitation/" not in told.text
     assert not Message.objects.filter(recipient=other.email).exists() and verbs(owner) == ["access.invited"]
 
@@ -63,6 +63,21 @@ def test_an_invitation_of_somebody_whose_own_access_has_ended_opens_nothing():
     Membership.objects.filter(customer=owner, user=helper).update(**days)
     with pytest.raises(Refused, match="no longer open"):
         access.accept_invitation(found, by=person(email="new@example.com"))
+
+
+def test_nobody_outlasts_the_own_last_day_by_access_for_others():
+    owner, head = owned()
+    until = timezone.localdate() + timedelta(days=5)
+    helper, guest = member(owner, "full", ends_on=until), member(owner, "technical", ends_on=until)
+    for longer in (Grant("full"), Grant("full", ends_on=until + timedelta(days=1))):
+        with pytest.raises(Refused, match="Your own access ends on"):
+            access.invite(owner, email="me@example.com", language="en", grant=longer, by=helper)
+        with pytest.raises(Refused, match="Your own access ends on"):
+            access.change_grant(place_of(owner, guest), grant=longer, by=helper)
+    found = access.invite(owner, email="me@example.com", language="en", grant=Grant("full", ends_on=until), by=helper)
+    access.change_grant(place_of(owner, helper), grant=Grant("full", ends_on=until - timedelta(days=1)), by=head)
+    with pytest.raises(Refused, match="no longer open"):
+        access.accept_invitation(found, by=person(email="me@example.com"))
 
 
 @pytest.mark.parametrize("grade", ["financial", "technical", "read_only"])
@@ -99,6 +114,9 @@ def test_a_second_invitation_takes_the_place_of_the_first():
     )
     first.refresh_from_db()
     assert first.state == "withdrawn" and list(Invitation.objects.open()) == [second]
+    assert verbs(first.customer) == ["access.invited", "access.withdrawn", "access.invited"]
+    # One letter for each invitation, none about the one that is replaced.
+    assert Message.objects.filter(kind="accounts/access", recipient=first.invited_by.email).count() == 2
 
 
 def test_whoever_has_access_is_not_invited_again_and_nobody_writes_to_the_whole_world(monkeypatch):

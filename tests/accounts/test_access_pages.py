@@ -60,11 +60,14 @@ def test_from_the_form_to_the_first_view(client):
     first, second = site(owner, own_name="First house"), site(owner, own_name="Second house")
     device(first, name="Pump one")
     device(second, name="Pump two")
-    assert browser.post(reverse("access-invite"), TYPED | {"sites": [first.pk]}).url == reverse("access")
+    assert browser.post(reverse("access-invite"), TYPED | {"where": "some", "sites": [first.pk]}).url == reverse(
+        "access"
+    )
     assert "new@example.com" in words_of(browser.get(reverse("access")))
     link = link_in("new@example.com")
     assert "Open your account" in words_of(client.get(link)) and not Membership.objects.filter(sites__len=1).exists()
-    typed = {"first_name": "Nina", "last_name": "Nowa", "phone": "", "password": "correct zebra battery 9"}
+    typed = {"first_name": "Nina", "last_name": "Nowa", "phone": ""}
+    typed |= dict.fromkeys(["password", "password_again"], "correct zebra battery 9")
     wrong = client.post(link, typed | {"go": "accept"})
     assert "only if you agree" in words_of(wrong) and 'value="Nina"' in wrong.content.decode()
     page = words_of(client.post(link, typed | {"go": "accept", "consent": "on", "terms": "on"}, follow=True))
@@ -75,10 +78,53 @@ def test_from_the_form_to_the_first_view(client):
 def test_what_is_typed_wrong_is_said_at_the_field():
     owner, _head, browser = owned()
     place = site(owner)
-    typed = TYPED | {"grade": "full", "sites": [place.pk], "email": "no address", "ends_on": "2020-01-01"}
+    typed = TYPED | {
+        "grade": "full",
+        "where": "some",
+        "sites": [place.pk],
+        "email": "no address",
+        "ends_on": "2020-01-01",
+    }
     page = words_of(browser.post(reverse("access-invite"), typed))
     assert "Full access is for all sites" in page and "a day that is not over" in page
     assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({}, "Choose for which sites"),
+        ({"where": "some"}, "Tick at least one site"),
+        ({"where": "all", "sites": True}, "You have ticked sites"),
+    ],
+)
+def test_for_which_sites_is_said_and_not_guessed(typed, told):
+    owner, _head, browser = owned()
+    place = site(owner)
+    if "sites" in typed:
+        typed = typed | {"sites": [place.pk]}
+    page = words_of(browser.post(reverse("access-invite"), TYPED | typed))
+    assert told in page and not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_grant_whose_site_is_gone_does_not_become_one_for_all_sites(left):
+    owner, _head, browser = owned()
+    gone = site(owner)
+    for _number in range(left):
+        site(owner)
+    place = Membership.objects.get(user=member(owner, "technical", sites=[gone.pk]))
+    gone.delete()
+    url, typed = reverse("access-change", args=[place.pk]), {"grade": "read_only", "starts_on": TODAY}
+    form = browser.get(url).context["form"]
+    assert form["where"].value() == "some"
+    assert "Tick at least one site" in words_of(browser.post(url, typed | {"where": "some", "sites": []}))
+    assert browser.post(url, typed).context["form"].errors.keys() == {"where"}
+    place.refresh_from_db()
+    assert place.sites and place.grade == "technical"
+    assert browser.post(url, typed | {"where": "all"}).status_code == 302
+    place.refresh_from_db()
+    assert place.sites is None
 
 
 def invitation_for(email: str) -> tuple[Invitation, str]:
@@ -88,7 +134,7 @@ def invitation_for(email: str) -> tuple[Invitation, str]:
 
 
 def test_who_has_an_account_signs_in_and_keeps_it(client):
-    guest = person(email="guest@example.com")
+    guest = person(email="guest@example.com", language="en")
     found, link = invitation_for(guest.email)
     page = client.get(link)
     assert "There is an account" in words_of(page) and f"/sign-in/?next={quote(link)}" in page.content.decode()
@@ -149,7 +195,54 @@ def test_the_last_one_is_told_why_not():
     place = Membership.objects.get(user=head)
     page = browser.post(reverse("access-remove", args=[place.pk]), follow=True)
     assert "Nobody else has full access" in words_of(page) and head.memberships.exists()
+    asked = browser.get(reverse("access-leave"))
+    assert "Nobody else has full access" in words_of(asked) and "Give it up" not in words_of(asked)
+    assert f'href="{reverse("access-invite")}"' in asked.content.decode()
     assert "Nobody else has full access" in words_of(browser.post(reverse("access-leave"), follow=True))
+
+
+def test_the_own_row_offers_to_give_up_and_no_change():
+    owner, head, browser = owned()
+    guest = member(owner)
+    own, other = Membership.objects.get(user=head), Membership.objects.get(user=guest)
+    page = browser.get(reverse("access")).content.decode()
+    links = {
+        name: [reverse(name, args=[one.pk]) for one in (own, other)] for name in ("access-remove", "access-change")
+    }
+    shown = {name: [f'href="{url}"' in page for url in urls] for name, urls in links.items()}
+    assert shown == {"access-remove": [True, False], "access-change": [False, True]}
+
+
+def test_a_link_that_was_replaced_says_so_and_leads_on(client):
+    _owner, _head, browser = owned()
+    assert "works no more" not in words_of(browser.post(reverse("access-invite"), TYPED, follow=True))
+    first = link_in("new@example.com")
+    again = browser.post(reverse("access-invite"), TYPED, follow=True)
+    assert "The link of the one before works no more." in words_of(again)
+    page = client.get(first)
+    assert "A newer invitation was sent" in words_of(page) and f'href="{reverse("landing")}"' in page.content.decode()
+    assert "A newer invitation" not in words_of(client.get(link_in("new@example.com")))
+
+
+def test_the_two_passwords_of_a_newcomer_must_be_the_same(client):
+    _owner, _head, browser = owned()
+    browser.post(reverse("access-invite"), TYPED)
+    typed = {"go": "accept", "first_name": "Nina", "last_name": "Nowa", "consent": "on", "terms": "on"}
+    typed |= {"password": "correct zebra battery 9", "password_again": "correct zebra battery 8"}
+    assert "The two passwords are not the same." in words_of(client.post(link_in("new@example.com"), typed))
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_who_lost_the_last_access_reads_what_to_do():
+    owner, _head, _browser = owned()
+    guest = member(owner, "technical")
+    browser = as_person(guest)
+    words = "Whoever wants you to act for them sends an invitation"
+    assert words not in words_of(browser.get(reverse("profile")))
+    Membership.objects.filter(user=guest).delete()
+    assert words in words_of(browser.get(reverse("profile")))
+    page = words_of(browser.get(reverse("customers")))
+    assert words in page and "Choose one" not in page
 
 
 def test_who_leaves_comes_to_the_own_page():
@@ -206,6 +299,20 @@ def test_two_tabs_show_two_customers():
     assert f"/c/{second.number}/" not in one.content.decode() and 'href="/customers/"' in one.content.decode()
     every = words_of(browser.get("/devices/"))
     assert "Pump one" in every and "Pump two" in every and "Association 002" in every and "All customers" in every
+
+
+def test_the_last_use_is_that_of_the_customer_in_the_address_or_of_the_only_one(client):
+    user, (first, second) = manager_of(2)
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    client.get("/devices/")
+    assert not user.memberships.exclude(last_used_at=None).exists()
+    client.get(f"/c/{first.number}/devices/")
+    assert [place.customer for place in user.memberships.exclude(last_used_at=None)] == [first]
+    second.memberships.get().delete()
+    user.memberships.update(last_used_at=None)
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert user.memberships.get().last_used_at
 
 
 @pytest.mark.parametrize("name", ["devices", "sites", "orders"])

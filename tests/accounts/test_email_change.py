@@ -126,6 +126,13 @@ def test_a_taken_address_gives_no_hint(client, someone):
     assert list(Message.objects.values_list("kind", flat=True)) == ["accounts/email_confirm"] * 2
 
 
+def test_whoever_reads_the_mailbox_of_a_taken_address_learns_why(client, someone):
+    actions.ask(someone, new=NEW, by=someone)
+    person(email=NEW)
+    page = client.post(link_in("email_confirm"), follow=True).content.decode()
+    assert "has an account already, so the change was not made" in page and reverse("account_login") in page
+
+
 def test_an_address_that_was_taken_meanwhile_is_refused_quietly(someone):
     actions.confirm(actions.ask(someone, new=NEW, by=someone))
     person(email=NEW)

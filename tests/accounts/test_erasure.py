@@ -2,19 +2,20 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import pypdfium2
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts import erasing, tasks
-from accounts.actions import access
-from accounts.actions.erasure import ask_erasure, erase, refuse_erasure, withdraw_erasure
+from accounts.actions import access, teams
+from accounts.actions.erasure import ask_erasure, close_account, erase, refuse_erasure, withdraw_erasure
 from accounts.grants import Grant
 from accounts.models import Customer, EmailChange, ErasureRequest, Membership, User
 from devices import actions as devices
@@ -25,12 +26,14 @@ from orders.actions.papers import draw_protocol
 from orders.actions.proofs import send_proof
 from orders.models import Order, Protocol
 from portal import privacy
+from portal.back_office import page_url
 from portal.errors import Refused
 from portal.events import Event
 from portal.files.models import Document
 from portal.outbox.delivery import deliver
 from portal.outbox.models import Message
 from portal.outbox.queue import send
+from portal.tasks import forget_sessions
 from services.models import ServiceKind
 from tests import factories, worlds
 from warranty import actions as warranty
@@ -72,12 +75,22 @@ def test_the_customer_and_who_belongs_to_nothing_else_are_gone(customer, clerk, 
     customer.refresh_from_db()
     person.refresh_from_db()
     assert (customer.name, customer.street, str(customer.phone)) == (customer.number, "–", "")
-    assert str(person) == f"erased-{person.pk}@invalid"
+    assert person.email == f"erased-{person.pk}@invalid" and "invalid" not in str(person)
     assert not person.is_active and not person.has_usable_password()
     assert customer.erased_at and person.erased_at and not customer.memberships.exists()
     assert (request.decision, request.decided_by) == ("erased", clerk)
     client.post(reverse("account_login"), {"login": address, "password": factories.PASSWORD})
     assert client.get(reverse("profile")).status_code == 302
+
+
+def test_the_office_reads_erased_where_a_name_or_an_address_was(customer, clerk, client):
+    person = customer.members.get()
+    erased(customer, clerk)
+    client.force_login(factories.clerk("manager"))
+    customer.refresh_from_db()
+    pages = [page_url(person), page_url(customer), reverse("admin:accounts_user_changelist")]
+    told = [client.get(url, headers={"accept-language": "en"}).content.decode() for url in pages]
+    assert all("erased" in page and "@invalid" not in page and "–, –" not in page for page in told)
 
 
 def test_whoever_acts_for_somebody_else_too_stays(customer, clerk):
@@ -215,6 +228,114 @@ def test_the_number_has_to_be_typed(customer, clerk):
     assert Customer.objects.get(pk=customer.pk).erased_at is None
 
 
+@pytest.fixture
+def members(customer) -> dict[str, User]:
+    """Besides Wanda: another who decides, one who does not, one whose grant is over, one with another customer."""
+    people = {name: factories.person(first_name=name, language="en") for name in ("full", "technical", "over", "both")}
+    Membership.objects.create(customer=customer, user=people["full"])
+    for name in ("technical", "both"):
+        Membership.objects.create(customer=customer, user=people[name], grade="technical")
+    day = timezone.localdate() - timedelta(days=9)
+    Membership.objects.create(customer=customer, user=people["over"], starts_on=day, ends_on=day)
+    factories.customer(members=[people["both"]])
+    return people
+
+
+def texts(kind: str, people: dict[str, User]) -> dict[str, str]:
+    """What each read, by name; whoever got nothing is not there."""
+    letters = {letter.recipient: letter.text for letter in Message.objects.filter(kind=kind)}
+    return {name: letters[one.email] for name, one in people.items() if one.email in letters}
+
+
+def test_all_members_are_told_when_it_is_asked_what_becomes_of_their_accounts(customer, members):
+    ask_erasure(customer, by=customer.members.first())
+    told = texts("accounts/erasure_asked", members)
+    assert set(told) == set(members)
+    assert all("Your own account is erased with it" in told[name] for name in ("full", "technical", "over"))
+    assert "Your own account stays" in told["both"]
+    assert "/erasure/" in told["full"] and all("/exports/" in told[name] for name in ("technical", "over", "both"))
+
+
+def test_all_who_lose_something_get_a_last_letter_that_outlives_their_account(customer, clerk, members):
+    erased(customer, clerk)
+    told = texts("accounts/erased", members)
+    assert set(told) == set(members)
+    assert all("Your account is erased" in told[name] for name in ("full", "technical", "over"))
+    assert "Your own account stays" in told["both"] and "cannot sign in" not in told["both"]
+    assert "Kept, without names" in told["full"] and "Kept, without names" not in told["technical"]
+
+
+def test_all_members_are_told_that_nothing_is_erased(customer, clerk, members):
+    wanda = customer.members.first()
+    withdraw_erasure(ask_erasure(customer, by=wanda), by=wanda)
+    told = texts("accounts/erasure_off", members)
+    assert set(told) == set(members) and "Wanda Wilk has taken back" in told["technical"]
+    Message.objects.all().delete()
+    refuse_erasure(ask_erasure(customer, by=wanda), by=clerk, reason="An invoice is not paid.")
+    told = texts("accounts/erasure_off", members)
+    assert set(told) == {"technical", "over", "both"} and "An invoice" not in str(told)
+    assert "An invoice" in texts("accounts/erasure_refused", members)["full"]
+
+
+def test_sessions_that_are_over_are_removed_and_a_second_run_finds_none(customer):
+    begun = Session.objects.filter(expire_date__lt=timezone.now()).count()
+    current = Session.objects.create(session_key="now", session_data="", expire_date=timezone.now() + timedelta(days=1))
+    assert begun > 1 and (forget_sessions(), forget_sessions()) == (begun, 0)
+    assert list(Session.objects.all()) == [current]
+
+
+def test_who_acts_for_nobody_closes_the_account(client, english):
+    person = worlds.person_full_of_data()
+    address = person.email
+    User.objects.filter(pk=person.pk).update(language="en")
+    client.force_login(person)
+    assert client.get(reverse("account-close")).url.startswith(reverse("account_reauthenticate"))
+    client.post(reverse("account_reauthenticate"), {"password": factories.PASSWORD})
+    assert "Tick the box" in client.post(reverse("account-close"), {"understood": ""}).content.decode()
+    answer = client.post(reverse("account-close"), {"understood": "on"}, follow=True)
+    assert answer.status_code == 200 and "Your account is closed" in answer.content.decode()
+    assert client.get(reverse("profile")).status_code == 302
+    person.refresh_from_db()
+    assert person.erased_at and not person.is_active and "@invalid" in person.email
+    letter = Message.objects.get(recipient=address)
+    assert "your account is closed" in letter.text and "Sign-ins" in letter.text
+    assert Event.objects.about(person).filter(verb="person.closed").count() == 1
+
+
+def test_who_acts_for_a_customer_or_is_in_a_team_does_not_close_the_account(customer):
+    engineer = factories.person()
+    factories.partner(people=[engineer], name="Termo")
+    for person, sentence in ((customer.members.get(), "Give up that access"), (engineer, "team of Termo")):
+        with translation.override("en"), pytest.raises(Refused, match=sentence):
+            close_account(person)
+        person.refresh_from_db()
+        assert person.is_active
+    with pytest.raises(PermissionDenied):
+        close_account(factories.clerk())
+
+
+def test_protocols_of_an_engineer_who_has_left_stay(customer):
+    protocol = Protocol.objects.closed().get(order__customer=customer)
+    engineer = protocol.engineer
+    engineer.partner_memberships.all().delete()
+    close_account(engineer)
+    protocol.refresh_from_db()
+    assert protocol.pdf and protocol.signed_name == "Wanda Wilk"
+    with translation.override("en"):
+        assert str(protocol.engineer) == "closed account"
+
+
+def test_the_hub_shows_a_way_out_to_everybody(customer, client, members, english):
+    for person, way in (
+        (members["full"], "erasure"),
+        (members["technical"], "account-close"),
+        (factories.person(), "account-close"),
+    ):
+        client.force_login(person)
+        page = client.get(reverse("profile")).content.decode()
+        assert f'href="{reverse(way)}"' in page and f'href="{reverse("exports")}"' in page
+
+
 def test_a_no_says_why_to_all_members(customer, clerk):
     Membership.objects.create(customer=customer, user=(colleague := factories.person()))
     request = ask_erasure(customer, by=customer.members.first())
@@ -267,6 +388,47 @@ def test_asking_wants_the_password_again_and_a_tick(customer, client, english):
     assert ErasureRequest.objects.waiting().get().asked_by == person
     client.post(reverse("erasure-withdraw"))
     assert not ErasureRequest.objects.waiting().exists()
+
+
+def test_while_something_is_open_there_is_no_form_but_a_link_to_each_thing(customer, client, english):
+    person = customer.members.get()
+    device = Device.objects.filter(site__customer=customer).first()
+    order = start_order(device, ServiceKind.objects.get(code="repair"), by=person)
+    client.force_login(person)
+    assert client.get(reverse("erasure-ask")).url == reverse("erasure")
+    page = client.get(reverse("erasure")).content.decode()
+    assert f'href="{reverse("order", args=[order.pk])}"' in page and reverse("erasure-ask") not in page
+
+
+def test_the_page_names_what_stays_before_it_says_why(customer, client, english):
+    client.force_login(customer.members.get())
+    page = client.get(reverse("erasure")).content.decode()
+    assert "<strong>Consents</strong> – Shows that there was a consent" in page
+    assert "<strong>Lines of the history</strong>" in page and "serial numbers of devices" in page
+
+
+def test_the_report_speaks_the_readers_words():
+    labels = ["sessions.session", "usersessions.usersession", "portal.event", "devices.deviceunit"]
+    with translation.override("en"):
+        titles = [privacy.REGISTRY[label].title for label in labels]
+    assert titles[1:] == ["Sessions", "Lines of the history", "Serial numbers of devices"] and len(set(titles)) == 4
+
+
+def test_taking_it_back_while_a_clerk_answers_ends_on_a_page_that_says_so(
+    customer, clerk, client, english, monkeypatch
+):
+    person = customer.members.get()
+    request = ask_erasure(customer, by=person)
+
+    def too_late(*args, **kwargs):
+        refuse_erasure(request, by=clerk, reason="An invoice is not paid.")
+        return withdraw_erasure(*args, **kwargs)
+
+    monkeypatch.setattr("accounts.views.erasure.withdraw_erasure", too_late)
+    client.force_login(person)
+    answer = client.post(reverse("erasure-withdraw"), follow=True)
+    assert answer.status_code == 409
+    assert "has answered this request already" in answer.content.decode()
 
 
 def test_the_clerk_sees_what_will_happen_and_decides(customer, client, english):
@@ -404,6 +566,15 @@ def test_an_invitation_of_another_customer_to_the_erased_address_goes_and_its_tr
     kept = Event.objects.about(other).filter(data__has_key="person").values_list("data__person", flat=True)
     assert sorted(kept) == ["jan@example.com", "–", "–"]
     assert not Message.objects.filter(text__contains=address).exclude(kind="accounts/erased").exists()
+
+
+def test_an_invitation_of_a_team_to_the_erased_address_goes_and_its_trail_is_blank(customer, clerk):
+    person, company = customer.members.get(), factories.partner(people=[boss := factories.person()])
+    named = {"first_name": "Zenobia", "last_name": "Kos", "role": "engineer", "language": "pl"}
+    teams.invite(company, email=person.email, by=boss, **named)
+    erased(customer, clerk)
+    assert not company.invitations.exists() and not Message.objects.filter(kind="accounts/team_invitation").exists()
+    assert Event.objects.about(company).get(verb="team.invited").data == {"person": "–"}
 
 
 @pytest.mark.django_db(transaction=True)

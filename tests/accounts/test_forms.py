@@ -4,7 +4,8 @@ import pytest
 
 from accounts.forms.own import ProfileForm
 from accounts.forms.registration import CompanyContactForm, ContactForm, KindForm, QualificationForm
-from tests.factories import person
+from accounts.forms.requests import ChangeForm
+from tests.factories import customer, person
 
 pytestmark = pytest.mark.usefixtures("english")
 
@@ -95,3 +96,14 @@ def test_nobody_goes_without_a_name():
     data = {"first_name": "Anna", "last_name": "Nowak", "language": "cs"}
     assert ProfileForm(data, instance=someone).is_valid()
     assert "last_name" in ProfileForm(data | {"last_name": ""}, instance=someone).errors
+
+
+@pytest.mark.usefixtures("english")
+def test_a_choice_that_is_missing_is_to_be_chosen():
+    assert ContactForm(CONTACT | {"country": ""}).errors["country"] == ["Choose one: “Country”."]
+
+
+def test_letters_elsewhere_are_not_called_optional_and_a_person_has_two_names(db):
+    form = ChangeForm(customer=customer(kind="private"), uploaded_by=person())
+    assert str(form.fields["name"].label) == "First and last name"
+    assert all(form.fields[name].is_conditional for name in ("post_name", "post_street", "post_postcode", "post_city"))

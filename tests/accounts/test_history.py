@@ -304,7 +304,7 @@ def test_the_office_with_another_factor_stays_open(settings):
 
 
 def test_the_page_shows_the_own_tries_and_what_matters(client):
-    someone, other = person(), person()
+    someone, other = person(language="en"), person()
     sign_in(someone.email, "not-the-password", agent=IPHONE)
     sign_in(other.email, address="198.51.100.9")
     mine = sign_in(someone.email)
@@ -334,7 +334,7 @@ def test_the_last_tries_leave_the_present_one_out_and_cost_one_query(django_asse
 
 
 def test_the_start_page_says_when_somebody_was_in_last():
-    someone = customer().members.get()
+    someone = customer(members=[person(language="en")]).members.get()
     SignIn.objects.create(
         user=someone, outcome="wrong_password", method="password", at=timezone.now() - timedelta(days=8)
     )

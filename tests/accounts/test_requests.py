@@ -1,5 +1,6 @@
 """Changes of a customer's data: members ask, a clerk lets through what is right, the record is written once."""
 
+import re
 import threading
 from typing import Any
 
@@ -218,6 +219,29 @@ def test_the_form_holds_the_present_data_and_becomes_a_request(client, owner, an
     assert request.number in client.get(reverse("change-requests")).content.decode()
     assert "Anna Nowak" in client.get(answer.url).content.decode()
     assert request.number in client.get(reverse("change-request-new")).content.decode()
+
+
+def test_a_form_that_was_opened_before_an_accepted_change_does_not_ask_to_undo_it(client, owner, anna):
+    client.force_login(anna)
+    page = client.get(reverse("change-request-new")).content.decode()
+    shown = re.search(r'name="shown" value="([^"]+)"', page)[1]
+    request = asked(owner, **MOVED)
+    decide_change(request, ticked=ticks(request), by=clerk())
+    data = FORM | {"name": "Anna Kowalska", "email": "nowa@example.com", "phone": str(owner.phone), "shown": shown}
+    assert client.post(reverse("change-request-new"), data).status_code == 302
+    assert ChangeRequest.objects.waiting().get().parts == ["email"]
+    withdraw_change(ChangeRequest.objects.waiting().get(), by=anna)
+    # Whoever has touched the address means the whole of it.
+    client.post(reverse("change-request-new"), data | {"street": "ul. Trzecia 3"})
+    new = ChangeRequest.objects.waiting().get()
+    assert new.values("address", "new") == ["ul. Trzecia 3", "00-238", "Warszawa", "PL"]
+
+
+@pytest.mark.parametrize("shown", ["", "made:up"])
+def test_a_form_that_does_not_say_what_it_began_with_is_held_against_the_record(client, anna, shown):
+    client.force_login(anna)
+    client.post(reverse("change-request-new"), FORM | {"shown": shown})
+    assert ChangeRequest.objects.get().changes == {"name": {"old": "Anna Kowalska", "new": "Anna Nowak"}}
 
 
 def test_a_declaration_is_needed_and_nothing_typed_is_lost(client, anna):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from accounts.actions.staff import remove_factors
 from accounts.models import User
 from accounts.signing_in.factors import factors_of
+from accounts.templatetags.sign_ins import in_fours
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
@@ -108,7 +109,7 @@ def test_an_app_is_added_after_confirming_and_asked_for_from_then_on(client, mem
     assert client.get(page).url == f"{reverse('account_reauthenticate')}?next={quote(page, safe='')}"
     confirm(client)
     shown = client.get(page)
-    assert shown.context["form"].secret in shown.content.decode()
+    assert in_fours(shown.context["form"].secret) in shown.content.decode()
     answer = client.post(page, {"code": code_of_app(shown.context["form"].secret)})
     assert answer.url == reverse("mfa_view_recovery_codes")
     client.post(reverse("account_logout"))
@@ -153,8 +154,9 @@ def test_recovery_codes_are_shown_downloaded_and_made_anew_after_confirming(clie
         assert client.get(reverse(name)).url.startswith("/confirm/")
     confirm(client)
     before = client.get(reverse("mfa_download_recovery_codes"))
-    assert before["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"'
-    first = before.content.decode().split()[0]
+    assert before["Content-Disposition"] == 'attachment; filename="recovery-codes-obok.txt"'
+    assert member.email in before.content.decode()
+    first = before.content.decode().split()[-1]
     client.post(reverse("mfa_generate_recovery_codes"))
     assert first not in client.get(reverse("mfa_view_recovery_codes")).content.decode()
 
@@ -348,3 +350,10 @@ def test_nobody_removes_the_own_factors_or_an_administrators():
         with pytest.raises(Refused):
             remove_factors(someone, reason="Lost", by=colleague)
     assert Authenticator.objects.count() == 2
+
+
+def test_whoever_signs_in_gets_the_own_language(client):
+    someone = person(language="cs")
+    pages = {"HTTP_ACCEPT_LANGUAGE": "pl"}
+    client.post(reverse("account_login"), {"login": someone.email, "password": PASSWORD}, **pages)
+    assert '<html lang="cs"' in client.get(reverse("profile"), **pages).content.decode()

@@ -46,7 +46,7 @@ def test_the_customer_reads_who_looked_and_why(helper, owner, client):
     assert "You asked about the invoice." in Message.objects.get(kind="accounts/support_view").text
     client.force_login(owner.memberships.get(grade="full").user)
     page = client.get(reverse("access")).content.decode()
-    assert "Obok Sp. z o.o. opened the portal as you see it" in page and "You asked about the invoice." in page
+    assert "Our office opened the portal as you see it" in page and "You asked about the invoice." in page
     assert "Our office" in page and "Biurowa" not in page
 
 
