@@ -8,6 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from orders import queues, staff_queues
+        from orders.actions.places import move_fault
         from orders.models import document_ids_visible_to
         from orders.privacy import declare_privacy
         from portal import collect
@@ -18,8 +19,11 @@ class OrdersConfig(AppConfig):
         declare_privacy()
         collect.start_tabs.append(collect.Tab(_("Orders"), "orders", 30, Area.TECHNICAL))
         collect.device_notes += [queues.purchase_notes, queues.service_notes]
+        collect.purchase_proofs.append(queues.purchase_proof)
+        collect.purchase_facts.append(queues.purchase_facts)
         collect.inspections_ordered.append(queues.inspections_ordered)
         collect.device_documents += [queues.protocol_documents, queues.purchase_documents]
+        collect.move_faults.append(move_fault)
         collect.staff_queues += [
             staff_queues.inspections_overdue, staff_queues.service_queues, staff_queues.proofs_to_review,
         ]  # fmt: skip
@@ -56,9 +60,17 @@ class OrdersConfig(AppConfig):
                 "service.pick": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
                 "service.agree": Verb(_("Order %(number)s: visit agreed for %(moment)s"), "done"),
                 "service.propose_move": Verb(_("Order %(number)s: the owner asks to move the visit"), "attention"),
+                "service.move_unanswered": Verb(
+                    _("Order %(number)s: %(partner)s has not answered in time whether the visit can be moved"),
+                    "attention",
+                ),
+                "service.times_unanswered": Verb(
+                    _("Order %(number)s: reminded to choose a time for the visit"), "attention"
+                ),
                 "service.pick_move": Verb(_("Order %(number)s: visit moved to %(moment)s"), "done"),
                 "service.ask_others": Verb(_("Order %(number)s: other times asked for"), "attention"),
                 "service.reminded": Verb(_("Order %(number)s: reminded of the visit")),
+                "service.address": Verb(_("Order %(number)s: the address corrected")),
                 "service.begin": Verb(_("Order %(number)s: work begun by %(partner)s")),
                 "service.interrupt": Verb(_("Order %(number)s: work could not be finished"), "attention"),
                 "service.close": Verb(_("Order %(number)s done, protocol %(protocol)s signed"), "done"),

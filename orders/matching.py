@@ -22,13 +22,14 @@ WORDS = {
     "product": _("does not work on this product"),
     "certificate": _("has no valid certificate"),
     "fgas": _("has no valid F-gas certificate"),
+    "training": _("has no valid training by the maker"),
     "declined": _("has declined this order"),
     "expired": _("did not answer in time"),
     "recalled": _("had this order, and it was taken back"),
 }
 REFUSED = [Offer.Outcome.DECLINED, Offer.Outcome.EXPIRED, Offer.Outcome.RECALLED]
 # The office may overrule the others.
-FORBIDDING = {"certificate", "fgas"}
+FORBIDDING = {"certificate", "fgas", "training"}
 # One that waits for the owner is with the partner still.
 OPEN_WORK = [states.OFFERED, states.WAITING, *states.HELD]
 
@@ -66,9 +67,9 @@ def candidates(order: Order) -> list[Candidate]:
     return sorted(found, key=lambda one: (bool(one.faults), one.open_work, one.partner.name, one.partner.pk))
 
 
-def suitable_for(device: Device, kind: ServiceKind) -> list[Partner]:
-    """The partners among whom an owner may choose, by name."""
-    found = [partner for partner, faults in _looked_at(device, kind) if not faults]
+def suitable_for(device: Device, kind: ServiceKind, keys: frozenset[str] | None = None) -> list[Partner]:
+    """The partners among whom an owner may choose, by name. `keys` are the device's products, if known already."""
+    found = [partner for partner, faults in _looked_at(device, kind, keys) if not faults]
     return sorted(found, key=lambda partner: partner.name)
 
 
@@ -83,9 +84,9 @@ def choosable() -> list[Partner]:
     return list(_partners().filter(is_certified=True).order_by("name", "pk"))
 
 
-def _looked_at(device: Device, kind: ServiceKind) -> list[tuple[Any, list[str]]]:
+def _looked_at(device: Device, kind: ServiceKind, keys: frozenset[str] | None = None) -> list[tuple[Any, list[str]]]:
     """Each approved partner, with `open_work`, and what speaks against it."""
-    keys = product_keys(device)
+    keys = product_keys(device) if keys is None else keys
     return [(partner, _faults(partner, device, kind, keys)) for partner in _partners()]
 
 
@@ -96,10 +97,11 @@ def _faults(partner: Any, device: Device, kind: ServiceKind, keys: frozenset[str
         "service": kind.code in partner.kind_codes,
         "product": not partner.product_keys or bool(keys & set(partner.product_keys)),
         "certificate": partner.is_certified,
-        # A visit to a split may open its refrigeration circuit, that of a monobloc is closed in the works.
-        "fgas": device.kind != "split" or partner.has_fgas or not partner.is_certified,
     }
-    return [fault for fault, is_well in fits.items() if not is_well]
+    faults = [fault for fault, is_well in fits.items() if not is_well]
+    if partner.is_certified:
+        faults += sorted(kind.certificates_for(device.kind) - set(partner.certificate_kinds))
+    return faults
 
 
 def _partners() -> QuerySet:
@@ -111,7 +113,7 @@ def _partners() -> QuerySet:
         kind_codes=ArraySubquery(qualification.filter(kinds__isnull=False).values("kinds__code")),
         product_keys=ArraySubquery(qualification.filter(products__isnull=False).values("products__code_key")),
         is_certified=Exists(valid),
-        has_fgas=Exists(valid.filter(kind=Certificate.Kind.FGAS)),
+        certificate_kinds=ArraySubquery(valid.values("kind")),
     )
 
 

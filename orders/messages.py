@@ -1,7 +1,7 @@
 """Who is told of a step, and where the button of the message leads."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -77,22 +77,37 @@ def managers_of(partner: Partner) -> QuerySet[User]:
 
 def tell_proposal(order: Order, proposal: Proposal) -> None:
     """The proposed times, with a link that answers without signing in; it shows a button before it changes anything."""
+    _tell_times(order, proposal, "visit_proposed", by_sms=True)
+
+
+def tell_times_unanswered(order: Order, proposal: Proposal) -> None:
+    """The proposed times once more, with the link that answers; without those that are over."""
+    _tell_times(order, proposal, "times_unanswered")
+
+
+def _tell_times(order: Order, proposal: Proposal, name: str, *, by_sms: bool = False) -> None:
     people = order.customer.people(Area.TECHNICAL, site=order.device.site_id, change=True)
+    slots = [(start, end) for start, end in _slots(proposal) if start > timezone.now()]
     _tell(
         people,
         order,
-        "visit_proposed",
+        name,
         path=lambda person: plain(reverse("visit-answer", args=[proposal_token(proposal, person)])),
-        context={"slots": [timezone.localtime(slot) for slot in proposal.slots], "words": proposal.words},
-        by_sms=True,
+        context={"slots": slots, "words": proposal.words},
+        by_sms=by_sms,
         secret=True,
     )
 
 
 def tell_move(order: Order, proposal: Proposal) -> None:
     """The times to which the owner asks to move the visit; the page of the order has a button for each."""
-    slots = [timezone.localtime(slot) for slot in proposal.slots]
-    tell_partner(order, "move_asked", context={"slots": slots, "words": proposal.words})
+    tell_partner(order, "move_asked", context={"slots": _slots(proposal), "words": proposal.words})
+
+
+def _slots(proposal: Proposal) -> list[tuple[datetime, datetime]]:
+    """From when until when each proposed visit would be, in local time."""
+    starts = [timezone.localtime(slot) for slot in proposal.slots]
+    return [(start, start + timedelta(minutes=proposal.minutes)) for start in starts]
 
 
 def proposal_token(proposal: Proposal, person: User) -> str:

@@ -5,8 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from devices.models import Device, DeviceUnit
@@ -16,19 +19,21 @@ from orders.rules import next_working_day
 from portal.files.gallery import Picture
 from portal.prepared import Prepared
 from services import presenters as service_words
-from services.checklists import OWNER, Answers, Item, missing, visible
+from services.checklists import OWNER, Item, missing, visible
 from services.models import ServiceKind
 from services.rules import DeviceFacts, may_order
 from warranty.models import ServiceRecord
 
 
 def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tuple[int, int], DeviceFacts]:
-    """What decides whether a service can be ordered: by (device, kind), primary keys. Three queries for all."""
+    """What decides whether a service can be ordered: by (device, kind), primary keys. Four queries for all."""
+    kinds = list(kinds)
     done: dict[tuple[int, str], list] = defaultdict(list)
     for device, outcome, day in ServiceRecord.objects.filter(device__in=devices).values_list(
         "device_id", "kind", "done_on"
     ):
         done[device, outcome].append(day)
+    visits = _visits(devices, kinds)
     open_orders = (
         Order.objects.services().open().filter(device__in=devices).exclude(state=Order.State.DRAFT)
     ).values_list("device_id", "service_kind_id", "number")
@@ -38,13 +43,25 @@ def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dic
         (device.pk, kind.pk): DeviceFacts(
             kind=device.kind,
             product_keys=frozenset(keys[device.pk]),
-            last_done_on=max(done[device.pk, kind.outcome], default=None),
+            last_done_on=max(
+                done[device.pk, kind.outcome] if kind.outcome else visits[device.pk, kind.pk], default=None
+            ),
             started_up_on=max(done[device.pk, ServiceRecord.Kind.START_UP], default=None),
             open_order=numbers.get((device.pk, kind.pk), ""),
         )
         for kind in kinds
         for device in devices
     }
+
+
+def _visits(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tuple[int, int], list[date]]:
+    """The days of visits for kinds that leave nothing behind but their protocols, where it matters when they were."""
+    asking = [one for one in kinds if not one.outcome and (one.once_per_device or one.min_months_since_last)]
+    found: dict[tuple[int, int], list[date]] = defaultdict(list)
+    closed = Protocol.objects.closed().filter(order__device__in=devices, order__service_kind__in=asking)
+    for device, kind, day in closed.values_list("order__device_id", "order__service_kind_id", "visited_on"):
+        found[device, kind].append(day)
+    return found
 
 
 def _product_keys(devices: Sequence[Device]) -> dict[int, set[str]]:
@@ -58,15 +75,15 @@ def _product_keys(devices: Sequence[Device]) -> dict[int, set[str]]:
 
 def ordering_faults(devices: Sequence[Device], kinds: Sequence[ServiceKind]) -> dict[tuple[int, int], str]:
     """Why a service cannot be ordered for a device now, in words, "" where it can; by (device, kind)."""
-    today, found = timezone.localdate(), device_facts(devices, kinds)
-    faults = {}
-    for kind in kinds:
-        demanded = kind.facts
-        for device in devices:
-            facts = found[device.pk, kind.pk]
-            code = may_order(demanded, facts, today=today)
-            faults[device.pk, kind.pk] = service_words.order_fault(code, demanded, facts) if code else ""
-    return faults
+    found = device_facts(devices, kinds)
+    return {(device.pk, kind.pk): fault_of(kind, found[device.pk, kind.pk]) for kind in kinds for device in devices}
+
+
+def fault_of(kind: ServiceKind, facts: DeviceFacts) -> str:
+    """Why a service cannot be ordered for a device of which this is known, in words; "" when it is possible."""
+    demanded = kind.facts
+    code = may_order(demanded, facts, today=timezone.localdate())
+    return service_words.order_fault(code, demanded, facts) if code else ""
 
 
 def ordering_fault(device: Device, kind: ServiceKind) -> str:
@@ -90,9 +107,19 @@ def asks_owner(order: Order) -> bool:
     return bool(visible(service.checklist.groups(), service.answers, device_kind=order.device.kind, by=OWNER))
 
 
-def file_ids(answers: Answers) -> set[str]:
-    """The documents that answers name."""
-    return {one for value in answers.values() if isinstance(value, list) for one in value}
+def devices_for_one_service(code: str) -> Any:
+    """Devices with their `draft` of this service (pk and number, or None) and the key of the `last_partner` there."""
+    drafts = Order.objects.filter(device=OuterRef("pk"), service_kind__code=code, state=Order.State.DRAFT)
+    done = ServiceRecord.objects.filter(device=OuterRef("pk"), partner__isnull=False).order_by("-done_on", "-pk")
+    return Device.objects.for_list().annotate(
+        draft=Subquery(drafts.values(told=JSONObject(pk="pk", number="number"))[:1]),
+        last_partner=Subquery(done.values("partner")[:1]),
+    )
+
+
+def days_over(order: Order) -> bool:
+    """Whether a wished day has come or gone: a draft may lie for long before it is sent."""
+    return any(day <= timezone.localdate() for day in order.service.wished_days)
 
 
 def draft_mark(order: Order) -> str:
@@ -102,6 +129,12 @@ def draft_mark(order: Order) -> str:
         order.device_id, order.service_kind_id, service.chosen_partner_id, service.answers, service.wished_days,
         service.wished_part, service.contact, service.notes, sorted(str(one.pk) for one in order.documents.all()),
     ]  # fmt: skip
+    return sha256(json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
+def answers_mark(protocol: Protocol) -> str:
+    """Another one for each content of a protocol: what nobody has read is not signed. Needs `order.service`."""
+    said = [protocol.pk, protocol.order.service.answers, protocol.answers]
     return sha256(json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
@@ -131,10 +164,15 @@ def pictures(order: Order) -> list[Picture]:
 
 
 _PROTOCOLS = Prepared(
-    lambda orders: Protocol.objects.closed().filter(order__in=orders).only("order", "version", "number", "pdf")
+    lambda orders: (
+        Protocol.objects.closed()
+        .filter(order__in=orders)
+        .order_by("-version")
+        .only("order", "version", "number", "pdf")
+    )
 )
 
 
 def protocols(order: Order) -> list[Protocol]:
-    """The closed protocols of an order, the first version first, with what its page shows of them."""
+    """The closed protocols of an order, the newest version first, with what its page shows of them."""
     return _PROTOCOLS.models(order.pk)

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from devices.models import Device
-from orders.models import Order, Proposal, Protocol
+from orders.models import Order, Proposal, Protocol, PurchaseProof
 from orders.presenters.owner import service_note
 from orders.states import ACCEPTED, SCHEDULED
 from portal.addresses import address
@@ -65,11 +65,8 @@ class Known:
         return [row for row in self.rows[pk] if row.kind == Order.Kind.SERVICE]
 
     def is_ordered(self, pk: int, outcome: str) -> bool:
-        """Whether a service with this outcome is on its way for a device."""
-        return any(
-            row.state != Order.State.DRAFT and self.kinds[row.service_kind_id].outcome == outcome
-            for row in self.services(pk)
-        )
+        """Whether a service with this outcome is on its way for a device, or begun as a draft."""
+        return any(self.kinds[row.service_kind_id].outcome == outcome for row in self.services(pk))
 
 
 def known_of(devices: Sequence[Device]) -> Known:
@@ -134,7 +131,7 @@ def _service_note(row: Any, kind: ServiceKind) -> Note:
     url, facts = address("order", row.pk), {"service": kind.name, "number": row.number}
     if row.state == Order.State.DRAFT:
         text = _("Your order is a draft: %(service)s. It is not sent yet.") % facts
-        return Note(_("Order not sent"), "attention", text, _("Continue"), address("order-continue", row.pk))
+        return Note(_("Order not sent"), "attention", text, _("Finish the order"), address("order-continue", row.pk))
     if row.has_times and row.state in (ACCEPTED, SCHEDULED):
         text = _("Times for the visit are proposed: %(service)s, order %(number)s.") % facts
         return Note(_("Choose a time"), "attention", text, _("See the times"), url)
@@ -153,7 +150,7 @@ def _text_of(pk: int) -> str:
 
 
 def inspections_ordered(devices: Sequence[Device]) -> set[int]:
-    """Devices for which an inspection is on its way."""
+    """Devices for which an inspection is on its way, or begun as a draft."""
     known = known_of(devices)
     return {pk for pk in known.rows if known.is_ordered(pk, ServiceKind.Outcome.INSPECTION)}
 
@@ -225,6 +222,20 @@ _PROTOCOLS = Prepared(
         .values_list("pk", "number", "version", "closed_at", "order__service_kind_id")
     )
 )
+
+
+def purchase_proof(device: Device) -> tuple[str, str] | None:
+    """Number and address of the order by which the office confirmed the purchase."""
+    rows = known_of([device]).rows[device.pk] if device.purchased_on else []
+    done = (row for row in rows if row.kind == Order.Kind.PURCHASE_PROOF and row.state == Order.State.DONE)
+    return next(((row.number, address("order", row.pk)) for row in done), None)
+
+
+def purchase_facts(device: Device) -> dict[str, str]:
+    """What the office noted of the invoice by which it confirmed the purchase."""
+    confirmed = PurchaseProof.objects.filter(order__device=device, order__state=Order.State.DONE)
+    proof = confirmed.order_by("-decided_at").first()
+    return {"seller": proof.seller, "invoice_number": proof.invoice_number} if proof else {}
 
 
 def purchase_documents(device: Device) -> list[Attachment]:

@@ -14,7 +14,7 @@ from portal.prepared import Prepared
 
 # Where the columns of a row are that are not the order's own.
 SITE = ["own_name", "building_kind", "street", "postcode", "city", "country"]
-SERVICE = ["to_assign_since", "answer_by", "asked_at", "accepted_at", "visit_ends"]
+SERVICE = ["turn_since", "answer_by", "asked_at", "visit_ends"]
 
 
 class Row(NamedTuple):
@@ -37,10 +37,9 @@ class Row(NamedTuple):
     name_pl: str | None
     name_cs: str | None
     name_en: str | None
-    to_assign_since: datetime | None
+    turn_since: datetime | None
     answer_by: datetime | None
     asked_at: datetime | None
-    accepted_at: datetime | None
     visit_ends: datetime | None
     serials: list[str]
     has_times: bool
@@ -62,5 +61,7 @@ _ROWS = Prepared(_orders)
 
 
 def rows_of(pks: Iterable[int]) -> list[Row]:
-    """These orders, newest first."""
-    return [Row._make(row) for row in _ROWS.rows(*pks)]
+    """These orders, in this order."""
+    wanted = list(pks)
+    found = {row[0]: Row._make(row) for row in _ROWS.rows(*wanted)}
+    return [found[pk] for pk in wanted if pk in found]

@@ -13,7 +13,8 @@ from holidays import HolidayBase, country_holidays
 # Warsaw and Prague have the same time.
 ZONE = ZoneInfo("Europe/Warsaw")
 OPENS, CLOSES = time(8), time(16)
-SATURDAY = 5
+WAKES, SLEEPS = time(6), time(22)
+SATURDAY, SUNDAY = 5, 6
 
 
 @cache
@@ -25,6 +26,16 @@ def _holidays(country: str) -> HolidayBase:
 def is_working_day(day: date, country: str) -> bool:
     """Monday to Friday, and no public holiday."""
     return day.weekday() < SATURDAY and day not in _holidays(country)
+
+
+def is_holiday(day: date, country: str) -> bool:
+    """Whether it is a public holiday; an ordinary Sunday is none."""
+    return day in _holidays(country)
+
+
+def is_night(moment: datetime) -> bool:
+    """Whether nobody would have a visit begin at this moment (aware)."""
+    return not WAKES <= moment.astimezone(ZONE).time() < SLEEPS
 
 
 def next_working_day(day: date, country: str) -> date:
@@ -57,6 +68,18 @@ def answer_deadline(offered_at: datetime, *, hours: int, country: str) -> dateti
         left -= closes - opens
         opens, closes = next(shifts)
     return opens + left
+
+
+def worked_since(now: datetime, *, hours: int, country: str) -> datetime:
+    """The latest moment, in UTC, of which `answer_deadline` is not after `now`: the same, counted back."""
+    left, day = timedelta(hours=hours), now.astimezone(ZONE).date()
+    while True:
+        opens, closes = (datetime.combine(day, hour, ZONE).astimezone(UTC) for hour in (OPENS, CLOSES))
+        worked = min(closes, now) - opens if is_working_day(day, country) else timedelta()
+        if left <= worked:
+            return min(closes, now) - left
+        left -= max(worked, timedelta())
+        day -= timedelta(days=1)
 
 
 def serves(areas: Iterable[str], postcode: str) -> bool:

@@ -29,8 +29,11 @@ def service_queues(user: Any) -> list[Queue]:
     services = Service.objects.all()
     return [
         _queue("undrawn", _("Signed protocols without a PDF"), services.undrawn(), "signed_at"),
-        _queue("stuck", _("Work under way for more than 2 days"), services.stuck(), "work_since"),
+        _queue("stuck", _("Work not finished a day after the visit"), services.stuck(), "visit_ends"),
+        _queue("owner", _("Owners who have not answered in time"), services.owner_late(), "due_since"),
+        _queue("undated", _("Accepted, no date in time"), services.undated(), "turn_since"),
         _queue("missed", _("Visits that were not begun"), services.visits_missed(), "visit_ends"),
+        _queue("moves", _("Visits to be moved, without an answer in time"), services.unanswered_moves(), "answer_by"),
         _queue("due", _("Offers to be answered today, or without an answer"), services.answers_due(), "offered_at"),
         _queue("assign", _("Orders to assign"), services.to_assign(), "submitted_at"),
     ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from devices.models import Device
 from orders.actions import offers, papers, reminders, visits
 from orders.actions.protocols import DRAW
-from orders.models import Order, Protocol, Service
+from orders.models import Order, Proposal, Protocol, Service
 from orders.reminders import is_morning, next_day
 from portal.errors import Refused
 from portal.work import hand_over
@@ -26,11 +26,13 @@ SWEEP_LIMIT = 200
 
 @shared_task(name="orders.tasks.expire_offers")
 def expire_offers() -> None:
-    """Ends the offers whose time has run out.
+    """Ends the offers whose time has run out, and tells owners of proposed times that are not answered in time.
 
-    Harmless twice: the first run has moved the order on, or made an offer whose own time has not come.
+    Harmless twice: the first run has moved the order on, or made an offer whose own time has not come; and the
+    proposal notes that it was told of.
     """
     _each(offers.expire, _orders(Service.objects.overdue_offers().order_by("answer_by")))
+    _each(visits.tell_unanswered, _orders(Proposal.objects.unanswered()))
 
 
 @shared_task(name="orders.tasks.remind_of_visits")
@@ -58,8 +60,8 @@ def remind_of_inspections() -> None:
     _each(reminders.remind_of_inspection, (Device(pk=pk) for pk in reminders.devices_to_remind()))
 
 
-def _orders(services: Any) -> list[Order]:
-    return [service.order for service in services.select_related("order")]
+def _orders(of: Any) -> list[Order]:
+    return [each.order for each in of.select_related("order")]
 
 
 def _each(act: Callable[[Any], Any], things: Any) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("orders/<int:pk>/answer/", proofs.answer, name="proof-answer"),
     path("orders/<int:pk>/withdraw/", proofs.withdraw, name="proof-withdraw"),
     path("visits/<str:token>/", visits.by_link, name="visit-answer"),
+    path("visits/<str:token>/visit.ics", visits.calendar_by_link, name="visit-calendar"),
     path("protocols/<int:pk>/", owner.protocol, name="protocol"),
     path("devices/<int:pk>/proof/", proofs.new_proof, name="proof-new"),
     path("devices/<int:pk>/order/<slug:code>/", ordering.service, name="order-service"),

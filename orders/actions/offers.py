@@ -44,7 +44,8 @@ def accept(order: Order, *, by: User, revision: int) -> Order:
     """The partner takes the work; from now on it reads the owner's name and phone number."""
     order = steps.begin("accept", order, by=by, revision=revision)
     steps.close_offer(order, Offer.Outcome.ACCEPTED)
-    order.service.accepted_at, order.service.answer_by = timezone.now(), None
+    order.service.accepted_at = order.service.turn_since = timezone.now()
+    order.service.answer_by = None
     partner = order.service.partner
     assert partner
     if partner.people.count() == 1:

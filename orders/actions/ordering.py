@@ -12,12 +12,13 @@ from devices.models import Device
 from orders import matching, messages, states
 from orders.actions import offers, steps
 from orders.models import Offer, Order, Service
-from orders.queries import draft_mark, file_ids, missing_answers, ordering_fault
+from orders.queries import days_over, draft_mark, missing_answers, ordering_fault
 from portal.access import Area, demand_now
 from portal.errors import Refused
 from portal.events import record
 from portal.files.models import Document
 from portal.files.store import discard
+from services.checklists import file_ids
 from services.models import ServiceKind, current_version
 
 # What `save` and `change` may write.
@@ -66,7 +67,7 @@ def start_order(
 
 @transaction.atomic
 def choose(order: Order, *, device: Device, kind: ServiceKind, chosen_partner: Partner | None, by: User) -> Order:
-    """Changes what a draft is about. The answers were about the former device and service, so they go; files stay."""
+    """Changes what a draft is about. Answers to other questions than those asked now go; files stay."""
     order = steps.begin("save", order, by=by)
     if device.site.customer_id != order.customer_id:
         raise Refused(_("Choose a device of the same customer."))
@@ -74,7 +75,9 @@ def choose(order: Order, *, device: Device, kind: ServiceKind, chosen_partner: P
     _refuse_fault(device, kind)
     if (order.device_id, order.service_kind_id) != (device.pk, kind.pk):
         order.device, order.service_kind = device, kind
-        order.service.checklist, order.service.answers = current_version(kind, device.kind), {}
+        asked = current_version(kind, device.kind)
+        if asked != order.service.checklist:
+            order.service.checklist, order.service.answers = asked, {}
         order.save(update_fields=["device", "service_kind"])
     order.service.chosen_partner = _choosable(device, kind, chosen_partner)
     order.service.save()
@@ -140,12 +143,14 @@ def submit(order: Order, *, by: User, revision: int, shown: str | None = None) -
     Device.objects.select_for_update(of=("self",)).get(pk=order.device_id)
     _refuse_fault(order.device, order.service_kind)
     _refuse_missing(order)
-    order.service.submitted_at = order.service.to_assign_since = timezone.now()
+    if days_over(order):
+        raise Refused(_("A day that you wished is over. Choose days from tomorrow on."))
+    order.service.submitted_at = order.service.turn_since = timezone.now()
     steps.finish("submit", order, by=by)
-    messages.tell_owner(order, "order_sent")
     chosen = order.service.chosen_partner
     if chosen and chosen.pk in {one.partner.pk for one in matching.candidates(order) if one.may_be_offered}:
         offers.put_before(order, chosen, by=None)
+    messages.tell_owner(order, "order_sent", context={"wished": chosen.name if chosen else ""})
     return order
 
 

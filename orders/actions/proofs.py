@@ -112,9 +112,10 @@ def withdraw_proof(order: Order, *, by: User, revision: int) -> Order:
 
 
 @transaction.atomic
-def confirm_proof(order: Order, *, by: User, revision: int) -> Order:
-    """A clerk has seen the invoice: the device gets its purchase date."""
+def confirm_proof(order: Order, *, by: User, revision: int, seller: str = "", invoice_number: str = "") -> Order:
+    """A clerk has seen the invoice: the device gets its purchase date, and its card who sold it by which invoice."""
     order = _locked(order, by=by, revision=revision, allowed={State.IN_REVIEW})
+    order.proof.seller, order.proof.invoice_number = seller.strip(), invoice_number.strip()
     _decide(order, Decision.CONFIRMED, by=by)
     _step(order, State.DONE)
     set_purchase_date(order.device, purchased_on=order.proof.purchased_on, by=by)

@@ -8,11 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from orders import messages
 from orders.actions import steps
 from orders.models import Order, Proposal, Protocol
+from orders.queries import answers_mark
 from portal.errors import Refused
 from portal.files.models import Document
 from portal.files.store import attach, discard
@@ -28,6 +30,10 @@ DRAW = "orders.tasks.draw_protocol"
 # So many keys of parts are remembered: more than a phone ever holds back.
 KEYS_KEPT = 200
 
+ANSWERS_CHANGED = gettext_lazy(
+    "The answers have changed since the owner signed. The signature is not taken: read them through and sign again."
+)
+
 # What the warranty card takes from the checklist of the first start-up. An item keeps its number for good.
 CARD_FACTS = {"101": "installer", "109": "seller", "110": "invoice_number", "500": "installer_fgas"}
 
@@ -40,7 +46,9 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
     assert partner
     steps.clear_question(order)
     steps.close_proposal(order, Proposal.Outcome.REPLACED)
-    if order.service.visit_starts is None:
+    visit = messages.visit_of(order)
+    is_another_day = visit is None or timezone.localdate(visit.starts) != timezone.localdate()
+    if is_another_day:
         _visit_is_now(order)
     if order.service.engineer is None:
         order.service.engineer = by
@@ -56,17 +64,19 @@ def begin_work(order: Order, *, by: User, revision: int) -> Protocol:
         protocol.engineer, protocol.partner = by, partner
         protocol.save(update_fields=["engineer", "partner"])
     steps.finish("begin", order, by=by, data={"partner": partner.name})
+    if visit and is_another_day:
+        messages.tell_owner(order, "work_begun", visit=messages.visit_of(order))
+        messages.tell_partner(order, "work_begun", visit=messages.visit_of(order))
     return protocol
 
 
 def _visit_is_now(order: Order) -> None:
-    """No date was agreed; this one tells by when the work should be done."""
+    """No date was agreed, or another day; this one tells by when the work should be done, also in the calendars."""
     assert order.service_kind
-    now = timezone.now()
-    order.service.visit_starts, order.service.visit_ends = (
-        now,
-        now + timedelta(minutes=order.service_kind.duration_minutes),
-    )
+    service, now = order.service, timezone.now().replace(microsecond=0)
+    service.visit_starts = now
+    service.visit_ends = now + timedelta(minutes=order.service_kind.duration_minutes)
+    service.calendar_sequence += 1
 
 
 @transaction.atomic
@@ -116,12 +126,19 @@ def interrupt(order: Order, *, reason: str, by: User, revision: int) -> Order:
     order = steps.begin("interrupt", order, by=by, revision=revision)
     if not reason.strip():
         raise Refused(_("Say why the work could not be finished; the owner reads it."))
-    service = order.service
+    service, visit = order.service, messages.visit_of(order)
+    # A visit that is still ahead goes out of the calendars; one that has begun stays there as it was.
+    visit = messages.called_off(visit) if visit and visit.starts > timezone.now() else None
+    if visit:
+        service.calendar_sequence += 1
     service.visit_starts = service.visit_ends = None
-    # The partner's time to agree the next date begins now.
-    service.accepted_at = timezone.now()
+    service.turn_since = timezone.now()
     steps.finish("interrupt", order, by=by, reason=reason.strip())
-    messages.tell_owner(order, "work_interrupted", context={"reason": reason.strip()})
+    context = {"reason": reason.strip(), "called_off": bool(visit)}
+    messages.tell_owner(order, "work_interrupted", context=context, visit=visit)
+    # Who interrupted it needs no e-mail, but the visit out of the calendar.
+    besides = None if visit else by
+    messages.tell_partner(order, "work_interrupted_partner", besides=besides, context=context, visit=visit)
     return order
 
 
@@ -133,15 +150,19 @@ def close(
     visited_on: date,
     by: User,
     signature: Document | None = None,
+    shown: str | None = None,
 ) -> Protocol:
     """Signed: nobody changes it any more. The order is done, the warranty counts, a worker draws the PDFs.
 
+    `shown` is the `answers_mark` of the page on which the owner read the answers: nobody signs others than those.
     A second run, from a phone that heard no answer, finds the protocol closed and changes nothing.
     """
     order = steps.begin("close", protocol.order, by=by)
     protocol = Protocol.objects.select_for_update(of=("self",)).get(pk=protocol.pk)
     if protocol.closed_at:
         return protocol
+    if shown is not None and shown != answers_mark(protocol):
+        raise Refused(ANSWERS_CHANGED)
     _refuse_unfinished(order, protocol)
     if not signed_name.strip():
         raise Refused(_("The owner signs with a finger, or the name is typed."))
@@ -216,7 +237,8 @@ def _refuse_unfinished(order: Order, protocol: Protocol) -> None:
     absent = missing(groups, answers, device_kind=order.device.kind, by="partner")
     if absent:
         numbers = ", ".join(f"[{item.number}]" for item in absent)
-        raise Refused(_("The protocol is not finished. Still to fill in: %(numbers)s.") % {"numbers": numbers})
+        sentence = _("The protocol is not finished. To be filled in or corrected: %(numbers)s.")
+        raise Refused(sentence % {"numbers": numbers})
 
 
 def _sign(order: Order, protocol: Protocol, name: str, signature: Document | None, visited_on: date) -> None:

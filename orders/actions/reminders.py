@@ -14,9 +14,10 @@ from orders.reminders import OVERDUE, distance, windows
 from portal.access import Area
 from portal.events import record
 from portal.outbox.queue import send
+from services.models import ServiceKind
 from warranty.models import Cover, ServiceRecord
 
-INSPECTION = "inspection"
+INSPECTION = ServiceKind.Outcome.INSPECTION
 
 
 def devices_to_remind() -> list[int]:
@@ -35,13 +36,17 @@ def devices_to_remind() -> list[int]:
 def remind_of_inspection(device: Device) -> bool:
     """The reminder of these days, once for each due day and distance. False where there is nothing to say.
 
-    That is while an inspection is on order: should it be cancelled, the reminder goes out then.
+    That is while an inspection is on order: should it be cancelled, the reminder goes out then. And where the office
+    has no service that could be ordered.
     """
     device = Device.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=device.pk)
     today = timezone.localdate()
     cover = Cover.objects.filter(device=device, next_inspection_on__isnull=False).first()
     days = distance(cover.next_inspection_on, today) if cover and cover.next_inspection_on else None
     if cover is None or days is None or device.orders.on_way_to(INSPECTION).exists():
+        return False
+    kind = ServiceKind.objects.for_device(device, INSPECTION)
+    if kind is None:
         return False
     due_on = cover.next_inspection_on
     assert due_on
@@ -51,6 +56,7 @@ def remind_of_inspection(device: Device) -> bool:
     verb = "inspection.overdue" if days == OVERDUE else "inspection.reminded"
     record(verb, by=None, about=[device], data={"date": due_on.isoformat()})
     context = {
+        "service": kind,
         "device": device.name,
         "place": device.site.address,
         "due": due_on,
@@ -65,7 +71,7 @@ def remind_of_inspection(device: Device) -> bool:
         area=Area.TECHNICAL,
         site=device.site_id,
         change=True,
-        path=reverse("order-service", args=[device.pk, INSPECTION]),
+        path=reverse("order-service", args=[device.pk, kind.code]),
         about=[device],
     )
     if days == OVERDUE:

@@ -152,9 +152,9 @@ def release(order: Order, outcome: str, *, reason: str = "") -> None:
     close_proposal(order, Proposal.Outcome.REPLACED)
     clear_question(order)
     service = order.service
-    service.partner = service.engineer = service.answer_by = service.accepted_at = None
+    service.partner = service.engineer = service.accepted_at = None
     service.visit_starts = service.visit_ends = None
-    service.to_assign_since = timezone.now()
+    service.turn_since = timezone.now()
 
 
 def clear_question(order: Order) -> None:
@@ -166,6 +166,7 @@ def clear_question(order: Order) -> None:
 def close_proposal(order: Order, outcome: str, **answer: Any) -> None:
     """Notes what became of the open proposal of times, if there is one."""
     order.proposals.filter(outcome="").update(outcome=outcome, closed_at=timezone.now(), **answer)
+    order.service.answer_by = None
 
 
 def add_documents(held: Any, documents: Iterable[Document]) -> None:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions import partners as account_acts
+from accounts.actions import teams
 from accounts.models import PartnerMembership, User
 from orders import messages, states
 from orders.actions import steps
@@ -25,13 +25,15 @@ def remove(place: PartnerMembership, *, by: User) -> None:
                 _("%(person)s is at work on order %(number)s. Hand it over first.")
                 % {"person": place.user, "number": order.number}
             )
-        visit = messages.called_off(messages.visit_of(order))
+        visit = messages.visit_of(order)
         if visit:
             order.service.calendar_sequence += 1
-        messages.tell_partner(order, "order_taken_away", visit=visit)
+        messages.tell_partner(order, "order_taken_away", visit=messages.called_off(visit))
         order.service.engineer = None
+        # Without an engineer the managers have it.
+        messages.tell_partner(order, "order_handed_over", visit=visit)
         order.service.save(update_fields=["engineer", "calendar_sequence"])
         order.revision += 1
         order.save(update_fields=["revision"])
         record("service.freed", by=by, about=[order, order.device], data={"number": order.number})
-    account_acts.remove_from_team(place, by=by)
+    teams.remove(place, by=by)

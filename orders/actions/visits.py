@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from orders import messages
 from orders.actions import steps
+from orders.deadlines import MOVE_HOURS, OWNER_TIME
 from orders.models import MAX_SLOTS, Order, Proposal
 from orders.queries import soonest_move
+from orders.rules import answer_deadline
 from portal.errors import Refused
 from portal.events import record
 
@@ -60,6 +62,7 @@ def propose(
         words=words.strip(),
         made_by=by,
     )
+    order.service.answer_by = _answer_by(order, proposal)
     steps.finish("propose", order, by=by, data={"slots": [slot.isoformat() for slot in slots]})
     messages.tell_proposal(order, proposal)
     return order
@@ -76,7 +79,8 @@ def _one_to_three(slots: Sequence[datetime]) -> list[datetime]:
 def propose_move(order: Order, *, slots: Sequence[datetime], by: User, revision: int, words: str = "") -> Order:
     """The owner asks to move the agreed visit and proposes one to three times; the agreed one stands until then.
 
-    Only while it is still ahead, and to the next working day at the earliest: the engineer has a day planned.
+    Only while it is still ahead, and to the next working day at the earliest: the engineer has a day planned. The
+    partner has a working day to answer, or until the visit begins.
     """
     order = steps.begin("propose_move", order, by=by, revision=revision)
     visit, slots = messages.visit_of(order), _one_to_three(slots)
@@ -90,10 +94,43 @@ def propose_move(order: Order, *, slots: Sequence[datetime], by: User, revision:
     proposal = Proposal.objects.create(
         order=order, by_owner=True, slots=slots, minutes=minutes, words=words.strip(), made_by=by
     )
+    order.service.answer_by = _answer_by(order, proposal)
     data = {"slots": [slot.isoformat() for slot in slots]}
     steps.finish("propose_move", order, by=by, data=data, reason=words.strip())
     messages.tell_move(order, proposal)
     return order
+
+
+def _answer_by(order: Order, proposal: Proposal) -> datetime:
+    """By when times that are proposed now are answered: by the owner, or by the partner before the visit begins."""
+    service = order.service
+    if not proposal.by_owner:
+        return min(timezone.now() + OWNER_TIME, proposal.slots[-1])
+    assert service.partner and service.visit_starts
+    due = answer_deadline(timezone.now(), hours=MOVE_HOURS, country=service.partner.country)
+    return min(due, service.visit_starts)
+
+
+@transaction.atomic
+def tell_unanswered(order: Order) -> bool:
+    """Tells the owner, once, of proposed times that were not answered in time: by the partner, or by the owner.
+
+    They may still be answered, and an agreed date stands.
+    """
+    order = steps.locked(order)
+    asked = order.proposals.unanswered().first()
+    if asked is None:
+        return False
+    asked.told_at = timezone.now()
+    asked.save(update_fields=["told_at"])
+    data = {"number": order.number, "partner": str(order.service.partner)}
+    act = "move_unanswered" if asked.by_owner else "times_unanswered"
+    record(f"service.{act}", by=None, about=[order, order.device], data=data)
+    if asked.by_owner:
+        messages.tell_owner(order, "move_unanswered")
+    else:
+        messages.tell_times_unanswered(order, asked)
+    return True
 
 
 @transaction.atomic
@@ -134,6 +171,7 @@ def ask_others(
     if proposal:
         _refuse_closed(order.proposals.get(pk=proposal.pk))
     _answer_with_others(order, words.strip())
+    order.service.turn_since = timezone.now()
     steps.finish("ask_others", order, by=by, reason=words.strip())
     messages.tell_partner(order, "others_asked", context={"words": words.strip()})
     return order
@@ -149,19 +187,23 @@ def _answer_with_others(order: Order, words: str) -> None:
 
 @transaction.atomic
 def agree(order: Order, *, starts: datetime, by: User, revision: int, minutes: int | None = None) -> Order:
-    """The partner notes a time that was agreed on the phone."""
+    """The partner notes a time that was agreed on the phone. The one that is agreed already is refused."""
     order = steps.begin("agree", order, by=by, revision=revision)
     assert order.service_kind
+    minutes = minutes or order.service_kind.duration_minutes
     if starts <= timezone.now():
         raise Refused(_("This time is over."))
+    visit, ends = messages.visit_of(order), starts + timedelta(minutes=minutes)
+    if order.state == Order.State.SCHEDULED and visit and (starts, ends) == (visit.starts, visit.ends):
+        raise Refused(_("The visit is agreed for this time already. Choose another day or time to move it."))
     steps.clear_question(order)
     steps.close_proposal(order, Proposal.Outcome.REPLACED)
-    return _agree("agree", order, starts, minutes=minutes or order.service_kind.duration_minutes, by=by)
+    return _agree("agree", order, starts, minutes=minutes, by=by)
 
 
 def _agree(act: str, order: Order, starts: datetime, *, minutes: int, by: User) -> Order:
     service = order.service
-    is_moved = service.visit_starts is not None
+    is_moved = service.visit_starts not in (None, starts)
     # Even the first time: a visit that was begun and could not be finished has left no date, but an event behind.
     service.calendar_sequence += 1
     service.visit_starts, service.visit_ends = starts, starts + timedelta(minutes=minutes)
@@ -188,7 +230,8 @@ def ask(order: Order, *, question: str, by: User, revision: int) -> Order:
     service = order.service
     service.question, service.asked_at, service.asked_by, service.answer = question.strip(), timezone.now(), by, ""
     steps.finish(act, order, by=by, reason=question.strip())
-    messages.tell_owner(order, "question_asked", context={"question": question.strip()}, by_sms=True)
+    asker = service.partner.name if service.partner and service.is_accepted else ""
+    messages.tell_owner(order, "question_asked", context={"question": question.strip(), "asker": asker}, by_sms=True)
     return order
 
 
@@ -202,6 +245,9 @@ def answer(order: Order, *, words: str, by: User, revision: int, documents: Sequ
     steps.add_documents(order.documents, documents)
     steps.clear_question(order)
     service.answer = words.strip()
+    service.turn_since = timezone.now()
+    if proposal := order.proposals.filter(outcome="").first():
+        service.answer_by = _answer_by(order, proposal)
     steps.finish("answer", order, by=by, state=steps.resting_state(order), reason=words.strip())
     messages.tell_partner(order, "question_answered", context={"answer": words.strip()})
     return order

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from orders.presenters.office import state_chip, state_words
-from portal.back_office import ActForm, Listing, link
+from portal.back_office import ActForm, Listing, link, two_lines
 from portal.ui.templatetags.ui import local_moment
 
 
@@ -37,12 +37,11 @@ def order_listing(request: HttpRequest, orders: QuerySet, title: Any) -> Listing
     """Orders of both kinds, the newest first."""
     rows = [
         (
-            link(request, order),
-            order.service_kind or order.get_kind_display(),
+            two_lines(link(request, order), order.service_kind or order.get_kind_display()),
             link(request, order.device),
             state_chip(order),
             local_moment(order.created_at),
         )
         for order in orders.select_related("device", "service_kind").order_by("-created_at")
     ]
-    return Listing(title, [_("Number"), _("Kind"), _("Device"), _("State"), _("Ordered")], rows)
+    return Listing(title, [_("Number"), _("Device"), _("State"), _("Ordered")], rows)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from orders.staff_queues import inspections_on_order, unordered
-from portal.back_office import LookAdmin, page_url
+from portal.back_office import LookAdmin, page_url, two_lines
 from portal.ui.templatetags.ui import chip, local_date
 from warranty.models import Cover, ServiceRecord
 
@@ -46,7 +46,8 @@ class InspectionAdmin(LookAdmin):
     """A row leads to the device, whose page tells the rest."""
 
     heading = _("Inspections")
-    list_display = ["device", "customer", "phone", "place", "due", "last_partner", "ordered", "until"]
+    list_display = ["device", "customer_and_phone", "place", "due", "last_partner", "ordered", "until"]
+    export_display = ["device", "customer", "phone", "place", "due", "last_partner", "ordered", "until"]
     list_filter = [InspectionFilter]
     list_select_related = ["device__site__customer"]
     search_fields = ["device__name", "device__units__serial", "device__site__customer__name", "device__site__city"]
@@ -74,6 +75,10 @@ class InspectionAdmin(LookAdmin):
     @display(description=_("customer"), ordering="device__site__customer__name")
     def customer(self, cover: Cover) -> str:
         return cover.device.site.customer.name
+
+    @display(description=_("customer"), ordering="device__site__customer__name")
+    def customer_and_phone(self, cover: Cover) -> str:
+        return two_lines(self.customer(cover), self.phone(cover))
 
     @display(description=_("phone"))
     def phone(self, cover: Cover) -> str:

@@ -26,7 +26,7 @@ def orders_of_device(request: HttpRequest, device: Device) -> Listing:
 
 def work_of_partner(request: HttpRequest, partner: Partner) -> Listing:
     """What the partner has in hand, the oldest first."""
-    services = partner.services.with_work_since().filter(order__state__in=[*OPEN_WORK, states.WAITING])
+    services = partner.services.with_times().filter(order__state__in=[*OPEN_WORK, states.WAITING])
     rows = [
         (
             link(request, service.order),

@@ -31,6 +31,14 @@ class ProofStateFilter(StateFilter):
     states = PROOF_STATES
 
 
+class ConfirmForm(RevisionForm):
+    seller = forms.CharField(label=_("Seller (may stay empty)"), max_length=160, required=False)
+    invoice_number = forms.CharField(
+        label=_("Number of the invoice (may stay empty)"), max_length=60, required=False,
+        help_text=_("Both as on the document. They appear on the warranty card."),
+    )  # fmt: skip
+
+
 class ReasonForm(RevisionForm):
     reason_code = forms.ChoiceField(
         label=_("Reason"),
@@ -78,7 +86,7 @@ class OrderAdmin(PageAdmin):
         Act(
             "confirm", _("Confirm the purchase date"), "orders.review_order",
             lambda order, by, data: proofs.confirm_proof(order, by=by, **data), _("purchase proof confirmed."),
-            in_review, form=RevisionForm, tone="primary",
+            in_review, form=ConfirmForm, tone="primary",
             hint=_("The device gets this purchase date, and the owner an e-mail."),
         ),
         Act(
@@ -144,6 +152,8 @@ class OrderAdmin(PageAdmin):
             *customer_facts(thing.customer),
         ]
         words = [
+            (_("Seller"), proof.seller),
+            (_("Invoice"), proof.invoice_number),
             (_("Reason"), proof.get_reason_code_display()),
             (_("In words"), proof.reason),
         ]

@@ -5,20 +5,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.admin.customers import customer_facts
+from accounts.forms import AddressFields
+from devices.actions import ADDRESS
 from devices.models import Device, DeviceUnit
 from orders import states
-from orders.actions import offers, ordering, protocols, visits
+from orders.actions import offers, ordering, places, protocols, visits
 from orders.admin.assign import AssignForm
 from orders.admin.common import RevisionForm, StateFilter
-from orders.models import Offer, Order, Service
+from orders.models import Offer, Order, Protocol, Service
 from orders.presenters import office
-from portal.back_office import HISTORY_SHOWN, Act, Listing, PageAdmin, Section, age, link, page_url
+from portal.back_office import HISTORY_SHOWN, Act, Listing, PageAdmin, Section, age, link, page_url, two_lines
 from portal.events import Event
 from portal.outbox.models import Message
 from portal.ui.templatetags.ui import local_date, local_moment
@@ -27,8 +29,11 @@ TO_ASSIGN = {states.SUBMITTED, states.DECLINED}
 QUEUES = {
     "assign": (_("to assign"), lambda services: services.to_assign()),
     "due": (_("offers to be answered today, or without an answer"), lambda services: services.answers_due()),
+    "moves": (_("visits to be moved, without an answer in time"), lambda services: services.unanswered_moves()),
+    "undated": (_("accepted, no date in time"), lambda services: services.undated()),
+    "owner": (_("the owner has not answered in time"), lambda services: services.owner_late()),
     "missed": (_("visits that were not begun"), lambda services: services.visits_missed()),
-    "stuck": (_("under way for more than 2 days"), lambda services: services.stuck()),
+    "stuck": (_("work not finished a day after the visit"), lambda services: services.stuck()),
     "undrawn": (_("signed protocols without a PDF"), lambda services: services.undrawn()),
 }
 
@@ -67,6 +72,16 @@ class AnswerForm(RevisionForm):
         help_text=_("On the phone, for example. The order goes on; the partner who has it reads the answer."),
         error_messages={"required": _("Write what the owner said.")},
     )
+
+
+class AddressForm(RevisionForm, AddressFields):
+    """The address of the order's site; the owner cannot change it while a partner has an order there."""
+
+    def __init__(self, *args: Any, thing: Service, **kwargs: Any):
+        site = thing.order.device.site
+        super().__init__(*args, thing=thing, **kwargs)
+        for name in ADDRESS:
+            self.fields[name].initial = getattr(site, name)
 
 
 class RecallForm(RevisionForm):
@@ -118,6 +133,12 @@ ACTS = [
         may("answer"), form=AnswerForm,
     ),
     Act(
+        "correct_address", _("Correct the address"), "orders.assign_order",
+        lambda service, by, data: places.correct_address(service.order, by=by, **data), _("the address is corrected."),
+        lambda service: not service.order.closed_at and service.order.state != states.DRAFT, form=AddressForm,
+        hint=_("The partner who has the order is told; an agreed visit goes out again with the new address."),
+    ),
+    Act(
         "recall", _("Take back from the partner"), "orders.assign_order",
         lambda service, by, data: offers.recall(service.order, by=by, **data),
         _("taken back. Choose another partner."),
@@ -139,7 +160,10 @@ ACTS = [
 @admin.register(Service)
 class ServiceAdmin(PageAdmin):
     heading = _("Service orders")
-    list_display = ["number", "kind", "device", "customer", "shown_partner", "shown_state", "deadline", "age"]
+    list_display = ["number_and_kind", "device", "customer", "shown_partner", "shown_state", "deadline", "age"]
+    export_display = [
+        "number", "kind", "device", "customer", "shown_partner", "shown_state", "holder", "deadline", "age",
+    ]  # fmt: skip
     list_filter = [QueueFilter, ("order__state", ServiceStateFilter), "order__service_kind", "order__created_at"]
     search_fields = [
         "order__number",
@@ -159,7 +183,7 @@ class ServiceAdmin(PageAdmin):
         return Service.objects.to_assign().order_by("submitted_at", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        services = super().get_queryset(request).with_work_since()  # type: ignore[attr-defined]
+        services = super().get_queryset(request).with_times()  # type: ignore[attr-defined]
         units = Prefetch("order__device__units", DeviceUnit.objects.select_related("unit__product"))
         return services.select_related(
             "order__service_kind", "order__customer", "order__device__site", "partner"
@@ -168,6 +192,10 @@ class ServiceAdmin(PageAdmin):
     @display(description=_("number"), ordering="order__number")
     def number(self, service: Service) -> str:
         return service.order.number
+
+    @display(description=_("number"), ordering="order__number")
+    def number_and_kind(self, service: Service) -> str:
+        return two_lines(service.order.number, service.order.service_kind)
 
     @display(description=_("service"), ordering="order__service_kind__position")
     def kind(self, service: Service) -> Any:
@@ -193,6 +221,10 @@ class ServiceAdmin(PageAdmin):
     def age(self, service: Service) -> str:
         return age(service.submitted_at or service.order.created_at)
 
+    @display(description=_("who has it"))
+    def holder(self, service: Service) -> Any:
+        return office.who_has_it(service)
+
     @display(description=_("deadline"))
     def deadline(self, service: Service) -> str:
         return office.deadline(service)
@@ -205,9 +237,13 @@ class ServiceAdmin(PageAdmin):
             .select_related(
                 "order__created_by", "order__device__cover", "engineer", "chosen_partner", "asked_by", "checklist"
             )
-            .prefetch_related("order__documents", offered)
+            .prefetch_related(offered)
         )
-        return services.filter(pk=object_id).first() if object_id.isdecimal() else None
+        found = services.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if found and found.order.state not in TO_ASSIGN:
+            made = Prefetch("order__protocols", Protocol.objects.select_related("engineer", "checklist"))
+            prefetch_related_objects([found], made)
+        return found
 
     def _next_url(self, thing: Any) -> str:
         """Orders are assigned one after the other; every other act leaves the clerk where it was taken."""
@@ -219,7 +255,9 @@ class ServiceAdmin(PageAdmin):
 
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         order, device = thing.order, thing.order.device
-        answered, photos = office.answers(thing, order.documents.all())
+        sent, taken = office.files(order)
+        answered, photos = office.answers(thing, sent)
+        filled_in, taken_at = ([], []) if order.state in TO_ASSIGN else office.visit_answers(order, taken)
         owner = [(_("Name or company"), link(request, order.customer)), *customer_facts(order.customer)]
         sections = [
             Section(_("Where it stands"), self._standing(request, thing)),
@@ -233,7 +271,8 @@ class ServiceAdmin(PageAdmin):
             "title": f"{order.number}: {order.service_kind}",
             "state": office.state_chip(order),
             "first": [section for section in sections if section.filled],
-            "photos": photos,
+            "photos": [*photos, *taken_at],
+            "sections": [Section(title, rows) for title, rows in filled_in],
             "history": Event.objects.about(order)[:HISTORY_SHOWN],
             "notices": Message.objects.about(order)[:HISTORY_SHOWN],
         }
@@ -296,6 +335,6 @@ def proposal_listing(order: Order) -> Listing:
 
 
 def protocol_listing(order: Order) -> Listing:
-    rows = [office.protocol_row(protocol) for protocol in order.protocols.select_related("engineer")]
+    rows = [office.protocol_row(protocol) for protocol in order.protocols.all()]
     headers = [_("Protocol"), _("Version"), _("Day of the visit"), _("Engineer"), _("Signed by"), _("Corrects")]
     return Listing(_("Protocol"), headers, rows)

@@ -1,7 +1,7 @@
 """Input of the owner who orders a service."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,6 +37,25 @@ class KindRadios(forms.RadioSelect):
         return option
 
 
+class DeviceSelect(forms.Select):
+    """Devices below their sites; each option names its site, by which the page's script narrows the list."""
+
+    sites: Mapping[int, int] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.sites:
+            option["attrs"]["data-site"] = self.sites[value]
+        return option
+
+
+def site_names(sites: Iterable[Site]) -> dict[int, str]:
+    """The sites' names by primary key; two of one name with their addresses."""
+    sites = list(sites)
+    twice = Counter(site.name for site in sites)
+    return {site.pk: f"{site.name}, {site.address}" if twice[site.name] > 1 else site.name for site in sites}
+
+
 class WhatForm(Form):
     """What is ordered, for which device, and from whom.
 
@@ -45,7 +64,7 @@ class WhatForm(Form):
     """
 
     site = forms.ModelChoiceField(Site.objects.none(), label=gettext_lazy("Site"), required=False)
-    device = forms.ModelChoiceField(Device.objects.none(), label=gettext_lazy("Device"))
+    device = forms.ModelChoiceField(Device.objects.none(), label=gettext_lazy("Device"), widget=DeviceSelect)
     kind = forms.ModelChoiceField(ServiceKind.objects.none(), label=gettext_lazy("Service"), widget=KindRadios)
     partner = forms.ModelChoiceField(
         Partner.objects.none(),
@@ -68,20 +87,21 @@ class WhatForm(Form):
     ):
         super().__init__(*args, **kwargs)
         self.devices, self.kinds, self.faults = devices, kinds, faults
-        sites = {device.site_id: device.site for device in devices}
+        self.sites = site_names({device.site_id: device.site for device in devices}.values())
         fields: dict[str, Any] = self.fields
-        fields["site"].queryset = Site.objects.filter(pk__in=sites)
+        fields["site"].queryset = Site.objects.filter(pk__in=self.sites)
         fields["device"].queryset = Device.objects.filter(pk__in=[device.pk for device in devices])
         fields["kind"].queryset = ServiceKind.objects.filter(pk__in=[kind.pk for kind in kinds])
         fields["partner"].queryset = Partner.objects.filter(pk__in=[partner.pk for partner in partners])
-        fields["site"].choices = [("", _("All sites")), *((pk, site.name) for pk, site in sites.items())]
+        fields["site"].choices = [("", _("All sites")), *self.sites.items()]
         fields["device"].choices = self._devices()
+        fields["device"].widget.sites = {device.pk: device.site_id for device in devices}
         fields["kind"].choices = [(kind.pk, kind.name) for kind in kinds]
         fields["partner"].choices = [
             ("", _("No wish: you assign one")),
             *((partner.pk, f"{partner.name}, {partner.city}") for partner in partners),
         ]
-        if len(sites) == 1:
+        if len(self.sites) == 1:
             fields["site"].choices = fields["site"].choices[1:]
         fields["kind"].widget.barred = {
             kind.pk for kind in kinds if all(faults[device.pk, kind.pk] for device in devices)
@@ -91,8 +111,9 @@ class WhatForm(Form):
         """The devices below their sites; an only one is chosen."""
         groups = defaultdict(list)
         for device in self.devices:
-            groups[device.site.name].append((device.pk, f"{device.name} ({device.serials})"))
-        return list(groups.items()) if len(self.devices) == 1 else [("", _("Choose …")), *groups.items()]
+            groups[device.site_id].append((device.pk, f"{device.name} ({device.serials})"))
+        named = [(self.sites[site], devices) for site, devices in groups.items()]
+        return named if len(self.devices) == 1 else [("", _("Choose …")), *named]
 
     @property
     def chosen_device(self) -> Device | None:
@@ -190,6 +211,16 @@ class WishesForm(Form):
     def clean_day3(self) -> date | None:
         return self._clean_day("day3")
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        named: set[date] = set()
+        for name in WISHED_DAYS:
+            if (day := data.get(name)) and day in named:
+                self.add_error(name, _("You have named this day already. Choose another one, or leave it empty."))
+            elif day:
+                named.add(day)
+        return data
+
     def wishes(self) -> dict[str, Any]:
         """What is well so far, as the actions take it: a draft keeps it even if something else is wrong."""
         self.is_valid()
@@ -221,6 +252,20 @@ class WishesForm(Form):
         return days | {"part": service.wished_part, "contact": service.contact, "notes": service.notes}
 
 
+class OneServiceForm(WishesForm):
+    """A service that is chosen already: the wishes, and who does it; at first the partner who was there last."""
+
+    partner = forms.ModelChoiceField(Partner.objects.none(), label=gettext_lazy("Service partner"), required=False)
+
+    def __init__(self, *args: Any, partners: Iterable[Partner], last: int | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["partner"]
+        suitable = {partner.pk: partner.name for partner in partners}
+        field.queryset = Partner.objects.filter(pk__in=suitable)
+        field.choices = [("", _("No wish: you assign one")), *suitable.items()]
+        field.initial = last if last in suitable else None
+
+
 class CancelForm(Form):
     """Why an order is cancelled."""
 
@@ -233,10 +278,17 @@ class ReplyForm(Form):
     """An answer to a question, in words or with files."""
 
     words = forms.CharField(
-        label=gettext_lazy("Your answer"), required=False, max_length=4000, widget=forms.Textarea({"rows": 5})
+        label=gettext_lazy("Your answer"),
+        help_text=gettext_lazy("Write an answer, add files, or both."),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 5}),
     )
     documents = DocumentsField(label=gettext_lazy("Files"), required=False)
 
     def __init__(self, *args: Any, uploaded_by: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["documents"].uploaded_by = uploaded_by  # type: ignore[attr-defined]
+        # Neither is optional by itself: one of the two is asked for.
+        for field in self.fields.values():
+            field.is_conditional = True  # type: ignore[attr-defined]

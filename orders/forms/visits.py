@@ -69,5 +69,5 @@ class MoveForm(SlotsForm):
 
     def fault(self, slot: datetime) -> str:
         if timezone.localdate(slot) >= self.soonest:
-            return ""
+            return super().fault(slot)
         return _("Choose a time from %(day)s on.") % {"day": date_format(self.soonest, "SHORT_DATE_FORMAT")}

@@ -1,10 +1,13 @@
 """Input of service partners."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +15,8 @@ from accounts.forms import Form, text
 from accounts.models import PartnerMembership, User
 from orders.forms.ordering import FURTHEST
 from orders.models import MAX_SLOTS, Order
-from orders.presenters.words import length_words
+from orders.presenters.words import day_off_notes, length_words
+from orders.rules import is_night
 from portal.files.forms import DocumentsField
 from portal.files.models import Document
 
@@ -28,6 +32,10 @@ class ActForm(Form):
 
     def values(self) -> dict[str, Any]:
         return self.cleaned_data
+
+    def notes(self) -> list[str]:
+        """What its sender should know and may well have wanted."""
+        return []
 
 
 class ReasonForm(ActForm):
@@ -62,32 +70,43 @@ class EngineerForm(ActForm):
 def refuse_far(moment: datetime) -> None:
     """A visit further away than a year is a slip of the finger."""
     if moment > timezone.now() + FURTHEST:
-        raise forms.ValidationError("", code="invalid")
+        raise forms.ValidationError(_("Choose a time within the next year."))
+
+
+def example() -> str:
+    """How a time is written, by one that could be chosen."""
+    return f"{date_format(timezone.localdate() + timedelta(days=7), 'SHORT_DATE_FORMAT')} 9:00"
 
 
 def moment_field(label: Any, **kwargs: Any) -> forms.DateTimeField:
     """A day and a time of day, in local time."""
     widget = forms.DateTimeInput({"type": "datetime-local", "step": 900}, format="%Y-%m-%dT%H:%M")
+    invalid = format_lazy(gettext_lazy("Enter a day and a time, such as {example}."), example=lazy(example, str)())
     return forms.DateTimeField(
-        label=label, widget=widget, validators=[refuse_far],
-        error_messages={"invalid": gettext_lazy("Enter a day and a time, such as 21.02.2023 9:00.")}, **kwargs,
-    )  # fmt: skip
+        label=label, widget=widget, validators=[refuse_far], error_messages={"invalid": invalid}, **kwargs
+    )
 
 
 class LengthMixin:
-    """How long the visit takes; at first as long as the kind of service says."""
+    """How long the visit takes; at first as long as was agreed, else as the kind of service says."""
 
     order: Order
     fields: dict[str, Any]
 
     def offer_lengths(self) -> None:
-        usual = self.order.service_kind.duration_minutes  # type: ignore[union-attr]
+        service = self.order.service
+        usual: int = self.order.service_kind.duration_minutes  # type: ignore[union-attr]
+        if service.visit_starts and service.visit_ends:
+            usual = (service.visit_ends - service.visit_starts) // timedelta(minutes=1)
         choices = [(minutes, length_words(minutes)) for minutes in sorted({*MINUTES, usual})]
         self.fields["minutes"].choices, self.fields["minutes"].initial = choices, usual
 
 
 def length_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(label=gettext_lazy("Length of the visit"), coerce=int)
+
+
+SLOTS = ("first", "second", "third")[:MAX_SLOTS]
 
 
 class SlotsForm(ActForm):
@@ -99,19 +118,43 @@ class SlotsForm(ActForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for name in ("first", "second", "third")[:MAX_SLOTS]:
-            if (slot := data.get(name)) and (fault := self.fault(slot)):
-                self.add_error(name, fault)
+        others: list[datetime] = []
+        for name in SLOTS:
+            if slot := data.get(name):
+                if fault := self.fault(slot) or self.clash(slot, others):
+                    self.add_error(name, fault)
+                others.append(slot)
         return data
 
     def fault(self, slot: datetime) -> str:
         """What is wrong with a time, or ""."""
-        return _("This time is over. Choose one that is still ahead.") if slot <= timezone.now() else ""
+        if slot <= timezone.now():
+            return _("This time is over. Choose one that is still ahead.")
+        return _("This is at night. Choose a time between 6:00 and 22:00.") if is_night(slot) else ""
+
+    def clash(self, slot: datetime, others: list[datetime]) -> str:
+        """What is wrong with a time beside those above it, or ""."""
+        if slot in others:
+            return _("You have named this time already. Choose another one, or leave it empty.")
+        if any(abs(slot - other) < self.length() for other in others):
+            return _("This time overlaps with one above. Choose one that does not.")
+        return ""
+
+    def length(self) -> timedelta:
+        """How long the visit is to take; a move keeps the length that was agreed."""
+        service = self.order.service
+        assert service.visit_starts and service.visit_ends
+        return service.visit_ends - service.visit_starts
+
+    def slots(self) -> list[datetime]:
+        return [slot for name in SLOTS if (slot := self.cleaned_data.get(name))]
+
+    def notes(self) -> list[str]:
+        return day_off_notes(map(timezone.localdate, self.slots()), self.order.device.site.country)
 
     def values(self) -> dict[str, Any]:
-        data = dict(self.cleaned_data)
-        slots = [data.pop(name) for name in ("first", "second", "third")]
-        return {**data, "slots": [slot for slot in slots if slot]}
+        data = {name: value for name, value in self.cleaned_data.items() if name not in SLOTS}
+        return {**data, "slots": self.slots()}
 
 
 class TimesForm(LengthMixin, SlotsForm):
@@ -125,6 +168,9 @@ class TimesForm(LengthMixin, SlotsForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.offer_lengths()
+
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.cleaned_data.get("minutes", 0))
 
 
 class AgreedForm(LengthMixin, ActForm):
@@ -184,10 +230,7 @@ class NewMemberForm(Form):
 
     first_name = text(gettext_lazy("First name"), "off")
     last_name = text(gettext_lazy("Last name"), "off")
-    email = forms.EmailField(
-        label=gettext_lazy("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Enter an e-mail address, such as name@example.com.")},
-    )  # fmt: skip
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), widget=forms.EmailInput({"autocomplete": "off"}))
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=PartnerMembership.Role.choices, initial=PartnerMembership.Role.ENGINEER,
         widget=forms.RadioSelect,

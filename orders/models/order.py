@@ -21,10 +21,10 @@ PROOF_STATES = ["in_review", "waiting", "done", "refused", "withdrawn"]
 FINAL = ["done", "refused", "withdrawn", "cancelled"]
 
 
-def times_open() -> models.Exists:
-    """Whether proposed times wait for the owner's answer, if the order is in a state for it."""
+def times_open(order: str = "pk") -> models.Exists:
+    """Whether proposed times wait for the owner's answer, if the order (a column) is in a state for it."""
     proposals = apps.get_model("orders", "Proposal").objects
-    return models.Exists(proposals.filter(order=models.OuterRef("pk"), outcome="", by_owner=False))
+    return models.Exists(proposals.filter(order=models.OuterRef(order), outcome="", by_owner=False))
 
 
 # What the owner's page of an order shows; of a service, see `Service.objects.for_page()`.
@@ -53,6 +53,16 @@ class OrderQuerySet(OwnedQuerySet):
             "ended": Q(state__in=[Order.State.CANCELLED, Order.State.REFUSED, Order.State.WITHDRAWN]),
         }
         return self.filter(wanted.get(name, Q()))
+
+    def of_kind(self, code: str) -> Self:
+        """Purchase proofs, or one kind of service by its code; all for ""."""
+        if code == Order.Kind.PURCHASE_PROOF:
+            return self.filter(kind=code)
+        return self.filter(service_kind__code=code) if code else self
+
+    def matching(self, words: str, devices: models.QuerySet) -> Self:
+        """Orders with these words in their number, or about one of the `devices`: those that match them."""
+        return self.filter(Q(number__icontains=words) | Q(device__in=devices.values("pk"))) if words else self
 
     def without_discarded(self) -> Self:
         """Without drafts that were thrown away."""

@@ -36,6 +36,9 @@ class PurchaseProof(models.Model):
 
     order = models.OneToOneField(Order, models.CASCADE, related_name="proof", verbose_name=_("order"))
     purchased_on = models.DateField(_("purchase date on the invoice"))
+    # What the clerk read on the invoice, for the warranty card.
+    seller = models.CharField(_("seller"), max_length=160, blank=True)
+    invoice_number = models.CharField(_("invoice number"), max_length=60, blank=True)
     decision = models.CharField(_("decision"), max_length=12, choices=Decision.choices, blank=True)
     reason_code = models.CharField(_("reason"), max_length=16, choices=Reason.choices, blank=True)
     reason = models.TextField(_("in words"), blank=True)

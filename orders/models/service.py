@@ -8,27 +8,28 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner
+from accounts.models.customer import Country
 from devices.models import Device
-from orders.models.order import Order
+from orders.deadlines import CLOSING_TIME, OWNER_TIME, PARTNER_HOURS
+from orders.models.order import Order, times_open
 from orders.models.protocol import Protocol
+from orders.rules import worked_since
 from portal.access import Area, OwnedQuerySet
 from services.models import ChecklistVersion
 
 MAX_SLOTS = 3
-# Work that is under way for longer needs somebody to ask what is wrong.
-STUCK_AFTER = timedelta(days=2)
 # A worker draws a protocol within seconds. What takes so long fails each time, and somebody has to look why.
 DRAWN_WITHIN = timedelta(hours=1)
 
 
 # What the owner's page of an order shows of its service.
 SHOWN_ON_PAGE = [
-    "order", "to_assign_since", "answer_by", "asked_at", "accepted_at", "visit_ends", "checklist", "answers",
+    "order", "turn_since", "answer_by", "asked_at", "accepted_at", "visit_ends", "checklist", "answers",
     "chosen_partner", "wished_days", "wished_part", "contact", "notes", "submitted_at", "partner", "engineer",
     "question", "asked_by", "answer", "visit_starts", "partner__name", "partner__phone", "engineer__first_name",
     "engineer__last_name", "engineer__email", "checklist__number",
@@ -53,20 +54,38 @@ class ServiceQuerySet(OwnedQuerySet):
         tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return self.filter(order__state=Order.State.OFFERED, answer_by__lt=tomorrow)
 
+    def unanswered_moves(self) -> Self:
+        """Agreed visits that the owner asks to move, and the partner did not answer in time."""
+        return self.filter(~times_open("order"), order__state=Order.State.SCHEDULED, answer_by__lte=timezone.now())
+
+    def undated(self) -> Self:
+        """Accepted, and no date was agreed or proposed in time."""
+        now, late = timezone.now(), Q()
+        for country in Country.values:
+            since = worked_since(now, hours=PARTNER_HOURS, country=country)
+            late |= Q(order__device__site__country=country, turn_since__lte=since)
+        return self.filter(late, order__state=Order.State.ACCEPTED, answer_by=None)
+
+    def owner_late(self) -> Self:
+        """`due_since`: the owner has not answered a question, or proposed times, in time."""
+        now = timezone.now()
+        asked = Q(order__state=Order.State.WAITING, asked_at__lte=now - OWNER_TIME)
+        times = Q(times_open("order"), order__state__in=[Order.State.ACCEPTED, Order.State.SCHEDULED])
+        late = self.filter(asked | times & Q(answer_by__lte=now)).exclude(pk__in=self.visits_missed().values("pk"))
+        return late.annotate(due_since=Coalesce(models.F("asked_at") + OWNER_TIME, models.F("answer_by")))
+
     def visits_missed(self) -> Self:
         """Agreed visits that are over, and no work was begun."""
-        return self.filter(order__state=Order.State.SCHEDULED, visit_ends__lte=timezone.now())
+        agreed = [Order.State.SCHEDULED, Order.State.WAITING]
+        return self.filter(order__state__in=agreed, visit_ends__lte=timezone.now())
 
-    def with_work_since(self) -> Self:
-        """`work_since`: when the work began that is under way; after an interruption, the visit agreed since."""
-        protocol = Protocol.objects.filter(order=models.OuterRef("order"), closed_at=None)
-        visit = models.Case(models.When(visit_starts__lte=timezone.now(), then="visit_starts"))
-        return self.annotate(work_since=Greatest(models.Subquery(protocol.values("begun_at")[:1]), visit))
+    def with_times(self) -> Self:
+        """`has_times`: whether the owner has proposed times to answer."""
+        return self.annotate(has_times=times_open("order"))
 
     def stuck(self) -> Self:
-        """Under way for more than two days."""
-        late = timezone.now() - STUCK_AFTER
-        return self.with_work_since().filter(order__state=Order.State.UNDER_WAY, work_since__lt=late)
+        """Under way, and the protocol was not signed within a day after the visit."""
+        return self.filter(order__state=Order.State.UNDER_WAY, visit_ends__lte=timezone.now() - CLOSING_TIME)
 
     def undrawn(self) -> Self:
         """`signed_at`: with a protocol signed more than an hour ago that could not be drawn; it is tried again."""
@@ -107,12 +126,13 @@ class Service(models.Model):
     contact = models.CharField(_("who is on site, with phone number"), max_length=120, blank=True)
     notes = models.TextField(_("notes"), blank=True)
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # Since when the office looks for a partner: the sending, or the latest partner's no.
-    to_assign_since = models.DateTimeField(null=True, blank=True, editable=False)
+    # Since when the office has to find a partner, or the partner to agree a date: it came to them, or came back.
+    turn_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     partner = models.ForeignKey(
         Partner, models.PROTECT, related_name="services", verbose_name=_("service partner"), null=True, blank=True
     )
+    # The partner to the offer or to the owner's wish to move the visit; the owner to the times that are proposed.
     answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     engineer = models.ForeignKey(
@@ -149,9 +169,6 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(partner__isnull=False) | Q(answer_by=None, accepted_at=None, engineer=None),
                 name="service_partner_first",
-            ),
-            models.CheckConstraint(
-                condition=Q(answer_by=None) | Q(accepted_at=None), name="service_offered_or_accepted"
             ),
             models.CheckConstraint(
                 condition=Q(visit_starts=None, visit_ends=None)
@@ -208,6 +225,14 @@ class Offer(models.Model):
         return f"{self.order} → {self.partner}"
 
 
+class ProposalQuerySet(OwnedQuerySet):
+    def unanswered(self) -> Self:
+        """Those that were not answered in time, and of which the owner was not told so far."""
+        agreed = [Order.State.ACCEPTED, Order.State.SCHEDULED]
+        late = Service.objects.filter(order__state__in=agreed, answer_by__lte=timezone.now())
+        return self.filter(order__in=late.values("order"), outcome="", told_at=None)
+
+
 class Proposal(models.Model):
     """Up to three times for a visit. Mostly the partner proposes, and the owner picks one or asks for others.
 
@@ -237,7 +262,10 @@ class Proposal(models.Model):
     closed_at = models.DateTimeField(_("answered"), null=True, blank=True)
     answer = models.TextField(_("the owner's words"), blank=True)
 
-    objects = OwnedQuerySet.as_manager()
+    # When the owner was told that it was not answered in time.
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposal of times")

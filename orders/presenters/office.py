@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,15 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models import Device
 from orders import states
-from orders.deadlines import due_at
+from orders.deadlines import OFFICE, PARTNER, is_missed, turn_of
 from orders.matching import Candidate
 from orders.models import Offer, Order, Proposal, Protocol, Service
-from orders.models.service import STUCK_AFTER
 from portal.files.models import Document
 from portal.ui.table import link
 from portal.ui.templatetags.ui import chip, local_date, local_moment
 from services import presenters as service_words
 from services.checklists import OWNER, PHOTO
+from services.checklists import PARTNER as PARTNER_SIDE
 
 
 def state_words(state: str) -> str:
@@ -34,25 +35,33 @@ def state_chip(order: Order) -> str:
 
 
 def deadline(service: Service) -> str:
-    """By when something has to happen; what is late stands out. Needs `with_work_since()`."""
-    state, now = service.order.state, timezone.now()
-    if state == states.OFFERED and service.answer_by:
-        if service.answer_by <= now:
-            return _late(_("no answer"), service.answer_by)
-        if timezone.localdate(service.answer_by) == timezone.localdate():
-            return _late(_("answer due today"), service.answer_by)
-        return _plain(_("answer by"), service.answer_by)
-    if state == states.SCHEDULED and service.visit_starts and service.visit_ends:
-        if service.visit_ends <= now:
-            return _late(_("visit not begun"), service.visit_starts)
+    """By when something has to happen; what is late stands out. Needs `with_times()`."""
+    state, turn = service.order.state, turn_of(service.order, has_times=service.has_times)  # type: ignore[attr-defined]
+    if turn.by is None:
+        return ""
+    if is_missed(state, service.visit_ends) and service.visit_starts:
+        return _late(_("visit not begun"), service.visit_starts)
+    if turn.is_late:
+        return _late(LATE.get((turn.who, state)) or LATE.get((turn.who, "")) or _("overdue"), turn.by)
+    if turn.who == states.OWNER:
+        return _plain(_("the owner answers by"), turn.by)
+    if state == states.OFFERED and timezone.localdate(turn.by) == timezone.localdate():
+        return _late(_("answer due today"), turn.by)
+    if state == states.OFFERED:
+        return _plain(_("answer by"), turn.by)
+    if state == states.SCHEDULED and service.visit_starts:
         return _plain(_("visit"), service.visit_starts)
-    since = getattr(service, "work_since", None)
-    if state == states.UNDER_WAY and since:
-        return _late(_("not finished"), since) if since < now - STUCK_AFTER else _plain(_("since"), since)
-    due = due_at(service.order)
-    if due and due < now:
-        return _late(_("overdue"), due)
-    return local_moment(due) if due else ""
+    return local_moment(turn.by)
+
+
+# What is late, by who has the order, and in which state where that matters.
+LATE = {
+    (states.OWNER, ""): _("no answer of the owner"),
+    (PARTNER, states.OFFERED): _("no answer"),
+    (PARTNER, states.ACCEPTED): _("no date agreed"),
+    (PARTNER, states.SCHEDULED): _("no answer whether the visit can be moved"),
+    (PARTNER, states.UNDER_WAY): _("not finished"),
+}
 
 
 def _late(words: Any, moment: datetime) -> str:
@@ -64,13 +73,9 @@ def _plain(words: Any, moment: datetime) -> str:
 
 
 def who_has_it(service: Service) -> Any:
-    """Who has to do the next step."""
-    state = service.order.state
-    if state in (states.DRAFT, states.WAITING):
-        return _("the owner")
-    if state in states.CLOSED:
-        return ""
-    return service.partner if service.partner else _("the office")
+    """Who has to do the next step. Needs `with_times()`."""
+    who = turn_of(service.order, has_times=service.has_times).who  # type: ignore[attr-defined]
+    return {states.OWNER: _("the owner"), OFFICE: _("the office"), PARTNER: service.partner}.get(who, "")
 
 
 def wish_rows(service: Service) -> list[tuple[Any, Any]]:
@@ -110,6 +115,34 @@ def answers(service: Service, documents: Iterable[Document]) -> tuple[list[Any],
     told = {document.pk for _row, document in asked}
     others = [("", document) for document in files.values() if document.pk not in told]
     return [(title, rows) for title, rows in words if rows], [*asked, *others]
+
+
+def files(order: Order) -> tuple[list[Document], list[Document]]:
+    """What the owner sent, and what was taken at the visit; asked for at once."""
+    sent = Order.documents.through.objects.filter(order=order).values("document")
+    taken = Protocol.documents.through.objects.filter(protocol__order=order).values("document")
+    found = Document.objects.filter(pk__in=sent.union(taken)).annotate(
+        is_taken=Exists(taken.filter(document=OuterRef("pk")))
+    )
+    return [one for one in found if not one.is_taken], [one for one in found if one.is_taken]
+
+
+def visit_answers(order: Order, documents: Iterable[Document]) -> tuple[list[Any], list[tuple[str, Document]]]:
+    """What was answered at the visit, by the newest protocol, open or closed: as `answers`, what is empty left out."""
+    protocol = max(order.protocols.all(), key=lambda one: one.version, default=None)
+    if protocol is None or protocol.checklist is None:
+        return [], []
+    groups = service_words.answer_groups(
+        protocol.checklist.groups(),
+        {**order.service.answers, **protocol.answers},
+        device_kind=order.device.kind,
+        by=PARTNER_SIDE,
+        documents={str(document.pk): document for document in documents},
+    )
+    begun = [group for group in groups if any(row["value"] != service_words.NO_ANSWER for row in group["rows"])]
+    asked = [(_question(row), document) for group in begun for row in group["rows"] for document in row["documents"]]
+    named = [(_("Protocol: %(group)s") % {"group": f"[{group['number']}] {group['title']}"}, group) for group in begun]
+    return [(title, rows) for title, group in named if (rows := _answer_rows(group))], asked
 
 
 def _answer_rows(group: dict[str, Any]) -> list[tuple[str, str]]:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.models import Order
 from orders.presenters import owner
+from orders.presenters.words import day_off_notes
 from orders.queries import asks_owner
 from portal.files.models import Document
 from portal.ui.table import link
@@ -71,13 +72,21 @@ def check_sections(order: Order, documents: list[Document]) -> list[dict[str, An
     sections = [_section(_("Service"), order, WHAT, what)]
     answers = owner.owner_answers(order, documents)
     for group in answers:
-        rows = [(f"[{row['number']}] {row['label']}", files(row["documents"]) or row["shown"]) for row in group["rows"]]
+        rows = [(f"[{row['number']}] {row['label']}", _answer(row)) for row in group["rows"]]
         sections.append(_section(f"[{group['number']}] {group['title']}", order, ANSWERS, rows))
     wishes = owner.wish_rows(order)
+    if notes := day_off_notes(order.service.wished_days, order.device.site.country):
+        wishes.append((_("Look at this once more"), " ".join(notes)))
     if others := owner.other_files(answers, documents):
         wishes.append((_("Files"), files(others)))
     sections.append(_section(_("Visit"), order, WISHES, wishes or [(_("Wishes"), _("none"))]))
     return sections
+
+
+def _answer(row: dict[str, Any]) -> Any:
+    """The answer with what looks odd about it."""
+    shown = files(row["documents"]) or row["shown"]
+    return format_html('{}<p class="answer-warning">{}</p>', shown, row["warning"]) if row["warning"] else shown
 
 
 def _section(title: Any, order: Order, step: str, rows: list[tuple[Any, Any]]) -> dict[str, Any]:

@@ -8,20 +8,22 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Partner
 from devices.models import site_name
-from orders.deadlines import due_at, due_of, is_overdue, is_past
+from orders import states
+from orders.deadlines import Turn, due_of, is_missed, turn_of
 from orders.models import Order, Proposal, Protocol
 from orders.presenters.words import by_when, day_words, slot_words, visit_words
 from portal.addresses import address
 from portal.collect import Note
 from portal.files.gallery import Shown
-from portal.ui.table import Column, Table, link
+from portal.ui.table import Column, Table, link, unbroken
 from portal.ui.templatetags.ui import chip, in_sentence, local_date
 from services.checklists import OWNER, PARTNER
 from services.languages import in_language, texts_of
+from services.models import ServiceKind
 from services.presenters import answer_groups
 
 State = Order.State
@@ -32,6 +34,12 @@ FILTERS = {
     "done": gettext_lazy("Done"),
     "ended": gettext_lazy("Cancelled or refused"),
 }
+SORTED = {"oldest": gettext_lazy("oldest first"), "number": gettext_lazy("by number")}
+
+
+def kind_names(kinds: Iterable[ServiceKind]) -> dict[str, Any]:
+    """What may be chosen above the list of orders: each kind of service, and purchase proofs."""
+    return {kind.code: kind.name for kind in kinds} | {Order.Kind.PURCHASE_PROOF.value: Order.Kind.PURCHASE_PROOF.label}
 
 
 def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = None) -> Table:
@@ -69,9 +77,10 @@ def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = No
 def status_chips(row: Any) -> SafeString:
     """The state; what waits for the owner and what is overdue stands out."""
     if row.has_times and row.state in (State.ACCEPTED, State.SCHEDULED):
-        return chip("attention", _("Choose a time"))
-    own = chip(Order.TONES[row.state], State(row.state).label)
-    if row.kind != Order.Kind.SERVICE or not is_past(due_of(row, row, row.country)):
+        own = chip("attention", _("Choose a time"))
+    else:
+        own = chip(Order.TONES[row.state], State(row.state).label)
+    if row.kind != Order.Kind.SERVICE or not due_of(row, row, row.country, has_times=row.has_times).is_late:
         return own
     return format_html("{} {}", own, chip("problem", _("Overdue")))
 
@@ -81,26 +90,49 @@ def status_chips(row: Any) -> SafeString:
 
 def service_note(order: Order, proposal: Proposal | None = None) -> Note:
     """The state, who has the order, by when, and what the reader can do now."""
-    note = _NOTES[order.state](order)
+    turn = turn_of(order, has_times=proposal is not None and not proposal.by_owner)
+    is_over = is_missed(order.state, order.service.visit_ends)
+    note = _NOTES[order.state](order, by_when(turn.by) if turn.by and not is_over else "")
     if proposal and proposal.by_owner:
-        return _move_asked(order, proposal, note)
-    if proposal and order.state in (State.ACCEPTED, State.SCHEDULED):
-        text = _("%(partner)s proposes times for the visit. Choose the one that suits you.")
-        note = Note(_("Choose a time"), "attention", text % _who(order), _("See the times"), "#times")
-    if is_overdue(order) and not proposal:
-        return replace(note, tone="attention", text=f"{note.text} {_late(order)}")
-    return note
+        note = _move_asked(order, proposal, note)
+    elif proposal and order.state in (State.ACCEPTED, State.SCHEDULED):
+        note = _times_proposed(order, turn)
+    if is_over:
+        return _missed(order, note)
+    return replace(note, tone="attention", text=f"{note.text} {_late(order, turn)}") if turn.is_late else note
+
+
+def _times_proposed(order: Order, turn: Turn) -> Note:
+    text = _("%(partner)s proposes times for the visit. Choose the one that suits you by %(moment)s.") % {
+        **_who(order), "moment": by_when(turn.by) if turn.by else "",
+    }  # fmt: skip
+    return Note(_("Choose a time"), "attention", text, _("See the times"), "#times")
+
+
+def _missed(order: Order, note: Note) -> Note:
+    """The agreed time is over. Where the note leads to, such as the question or other times, stays."""
+    service = order.service
+    assert service.visit_starts and service.visit_ends
+    text = _("The visit was to be on %(visit)s. Call %(partner)s, %(phone)s, or ask for another date.") % {
+        **_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
+    }  # fmt: skip
+    asked = f"{note.text} " if order.state == State.WAITING else ""
+    return replace(note, label=_("Overdue"), tone="problem", text=asked + text)
 
 
 def _move_asked(order: Order, proposal: Proposal, note: Note) -> Note:
     service = order.service
-    if order.state != State.SCHEDULED or not (service.visit_starts and service.visit_ends):
+    if order.state != State.SCHEDULED or not (service.visit_starts and service.visit_ends and service.answer_by):
         return note
-    text = _(
-        "You asked to move the visit to one of these times: %(times)s. %(partner)s chooses one, or proposes others; "
-        "you get an e-mail. Until then the agreed time stands: %(visit)s."
+    text = ngettext(
+        "You asked to move the visit to this time: %(times)s. %(partner)s answers by %(moment)s: agrees to it or "
+        "proposes others. You get an e-mail; until then the agreed time stands: %(visit)s.",
+        "You asked to move the visit to one of these times: %(times)s. %(partner)s answers by %(moment)s: chooses one "
+        "or proposes others. You get an e-mail; until then the agreed time stands: %(visit)s.",
+        len(proposal.slots),
     ) % {
         **_who(order),
+        "moment": by_when(service.answer_by),
         "times": "; ".join(in_sentence(slot_words(slot, proposal.minutes)) for slot in proposal.slots),
         "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
     }
@@ -112,55 +144,61 @@ def _who(order: Order) -> dict[str, Any]:
     return {"partner": service.partner, "phone": service.partner.phone if service.partner else ""}
 
 
-def _late(order: Order) -> str:
-    due = due_at(order)
-    assert due
-    return _("This was expected by %(moment)s and is overdue. Our office sees that too.") % {"moment": by_when(due)}
+def _late(order: Order, turn: Turn) -> str:
+    assert turn.by
+    moment = {"moment": by_when(turn.by)}
+    if turn.who == states.OWNER:
+        return _("Your answer was expected by %(moment)s and is overdue.") % moment
+    if order.state == State.SCHEDULED and order.service.answer_by:
+        text = _(
+            "You asked to move the visit, and the answer was due by %(moment)s. Our office sees that too; the agreed "
+            "time stands."
+        )
+        return text % moment
+    return _("This was expected by %(moment)s and is overdue. Our office sees that too.") % moment
 
 
-def _until(order: Order) -> str:
-    due = due_at(order)
-    return by_when(due) if due else ""
+# What each state says: the order, and by when the next step is due.
 
 
-def _draft(order: Order) -> Note:
+def _draft(order: Order, by: str) -> Note:
     text = _("This order is not sent yet. What you typed is kept.")
-    return Note(State.DRAFT.label, order.tone, text, _("Continue"), reverse("order-continue", args=[order.pk]))
+    return Note(State.DRAFT.label, order.tone, text, _("Finish the order"), reverse("order-continue", args=[order.pk]))
 
 
-def _submitted(order: Order) -> Note:
+def _submitted(order: Order, by: str) -> Note:
     text = _(
         "Our office looks for a service partner, at the latest by %(moment)s. You get an e-mail when one has "
         "accepted. There is nothing to do until then."
     )
-    return Note(order.get_state_display(), order.tone, text % {"moment": _until(order)})
+    return Note(order.get_state_display(), order.tone, text % {"moment": by})
 
 
-def _offered(order: Order) -> Note:
+def _offered(order: Order, by: str) -> Note:
     text = _(
         "We have asked %(partner)s to do it. The answer is due by %(moment)s; you get an e-mail then. "
         "There is nothing to do until then."
     )
-    return Note(order.get_state_display(), order.tone, text % {**_who(order), "moment": _until(order)})
+    return Note(order.get_state_display(), order.tone, text % {**_who(order), "moment": by})
 
 
-def _declined(order: Order) -> Note:
+def _declined(order: Order, by: str) -> Note:
     text = _(
         "The service partner who was asked cannot do it. Our office looks for another one, at the latest by "
         "%(moment)s. There is nothing to do until then."
     )
-    return Note(order.get_state_display(), order.tone, text % {"moment": _until(order)})
+    return Note(order.get_state_display(), order.tone, text % {"moment": by})
 
 
-def _accepted(order: Order) -> Note:
+def _accepted(order: Order, by: str) -> Note:
     text = _(
-        "%(partner)s has accepted the order and proposes times for the visit, or calls you. "
+        "%(partner)s has accepted the order and proposes times for the visit, or calls you, by %(moment)s. "
         "If it is urgent, call %(phone)s."
     )
-    return Note(order.get_state_display(), order.tone, text % _who(order))
+    return Note(order.get_state_display(), order.tone, text % {**_who(order), "moment": by})
 
 
-def _scheduled(order: Order) -> Note:
+def _scheduled(order: Order, by: str) -> Note:
     service = order.service
     assert service.visit_starts and service.visit_ends
     text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, you can ask to move the visit.") % {
@@ -169,31 +207,36 @@ def _scheduled(order: Order) -> Note:
     return Note(order.get_state_display(), order.tone, text)
 
 
-def _under_way(order: Order) -> Note:
-    text = _("%(partner)s is at work. In the end you sign the protocol on the engineer's phone; you get it by e-mail.")
-    return Note(order.get_state_display(), order.tone, text % _who(order))
+def _under_way(order: Order, by: str) -> Note:
+    text = _(
+        "%(partner)s is at work. In the end, by %(moment)s, you sign the protocol on the engineer's phone; you get it "
+        "by e-mail."
+    )
+    return Note(order.get_state_display(), order.tone, text % {**_who(order), "moment": by})
 
 
-def _waiting(order: Order) -> Note:
+def _waiting(order: Order, by: str) -> Note:
     service = order.service
     asker = str(service.partner) if service.is_accepted else _("Our office")
     text = _("%(who)s asks: %(question)s") % {"who": asker, "question": service.question}
+    if by:
+        text = " ".join([_("Please answer by %(moment)s.") % {"moment": by}, text])
     return Note(order.get_state_display(), order.tone, text, _("Answer"), reverse("order-reply", args=[order.pk]))
 
 
-def _done(order: Order) -> Note:
+def _done(order: Order, by: str) -> Note:
     text = _("The service is done. The page of the device shows what comes next, and its papers.")
     url = address("device", order.device_id)
     return Note(order.get_state_display(), order.tone, text, _("See the device"), url, is_look=True)
 
 
-def _cancelled(order: Order) -> Note:
+def _cancelled(order: Order, by: str) -> Note:
     assert order.service_kind
     url = reverse("order-service", args=[order.device_id, order.service_kind.code])
     return Note(order.get_state_display(), order.tone, _("This order was cancelled."), _("Order it anew"), url)
 
 
-_NOTES: dict[str, Callable[[Order], Note]] = {
+_NOTES: dict[str, Callable[[Order, str], Note]] = {
     State.DRAFT: _draft,
     State.SUBMITTED: _submitted,
     State.OFFERED: _offered,
@@ -225,7 +268,8 @@ def service_facts(order: Order) -> list[tuple[Any, Any]]:
 
 
 def device_words(order: Order) -> SafeString:
-    return format_html("{} ({})", link(address("device", order.device_id), order.device.name), order.device.serials)
+    name = link(address("device", order.device_id), order.device.name)
+    return format_html("{} ({})", name, unbroken(order.device.serials))
 
 
 def place_words(order: Order) -> str:
@@ -236,7 +280,8 @@ def place_words(order: Order) -> str:
 def reach_words(partner: Partner) -> SafeString:
     """Whom to call."""
     phone = partner.phone
-    return format_html('{}, <a class="whole" href="tel:{}">{}</a>', partner, phone.as_e164, phone.as_international)
+    link_to_call = '{}, <a class="whole" href="tel:{}">{}</a>'
+    return format_html(link_to_call, unbroken(partner), phone.as_e164, phone.as_international)
 
 
 def partner_words(order: Order) -> Any:

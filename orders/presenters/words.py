@@ -1,6 +1,7 @@
 """Words about times of visits."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from orders.rules import SUNDAY, is_holiday
 from portal.ui.templatetags.ui import in_sentence
 
 
@@ -30,6 +32,19 @@ def day_words(day: Any) -> str:
     return _("%(weekday)s, %(date)s") % {
         "weekday": date_format(day, "l"), "date": date_format(day, "SHORT_DATE_FORMAT"),
     }  # fmt: skip
+
+
+def day_off_notes(days: Iterable[date], country: str) -> list[str]:
+    """Of these days, which are no working days for most people: one may have meant another."""
+    return [note for day in sorted(set(days)) if (note := _day_off(day, country))]
+
+
+def _day_off(day: date, country: str) -> str:
+    if is_holiday(day, country):
+        return _("%(day)s is a public holiday.") % {"day": date_format(day, "SHORT_DATE_FORMAT")}
+    if day.weekday() == SUNDAY:
+        return _("%(day)s is a Sunday.") % {"day": date_format(day, "SHORT_DATE_FORMAT")}
+    return ""
 
 
 def clock(moment: datetime) -> str:

@@ -14,13 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.models import User
 from devices.models import Device
 from orders import states
-from orders.deadlines import due_at
-from orders.models import Order, Proposal, Protocol
+from orders.deadlines import OWNER, is_missed, turn_of
+from orders.models import Offer, Order, Proposal, Protocol
+from orders.presenters.words import by_when
 from portal.collect import Note
 from portal.events import Event
 from portal.files.models import Document
@@ -42,7 +43,7 @@ TONES = {State.OFFERED: "attention", State.ACCEPTED: "attention", State.WAITING:
 # What a partner reads of a device's past; nobody's name is in it.
 HISTORY = {
     "device.added", "unit.attached", "purchase.confirmed", "warranty.start_up", "warranty.start_up_corrected",
-    "warranty.inspection", "warranty.inspection_corrected", "service.interrupt", "service.close",
+    "warranty.inspection", "warranty.inspection_corrected", "warranty.came_along", "service.interrupt", "service.close",
 }  # fmt: skip
 
 
@@ -67,6 +68,21 @@ def bar(path: str, *, offers: int, is_manager: bool) -> list[dict[str, Any]]:
 
 def gone_sentence(order: Order) -> str:
     return _("Order %(number)s is not with you any more. Nothing was saved.") % {"number": order.number}
+
+
+def gone_why(order: Order, offer: Offer | None) -> str:
+    """Why an order is not with the reader any more, whose company had the `offer`; nothing of the owner's."""
+    outcome = offer.outcome if offer else ""
+    if outcome == Offer.Outcome.DECLINED:
+        return _("Your company declined it or gave it back.")
+    if outcome == Offer.Outcome.EXPIRED:
+        return _("Your company did not answer in time, so our office looks for another one.")
+    if order.state == State.CANCELLED and order.closed_at:
+        day = date_format(timezone.localtime(order.closed_at), "SHORT_DATE_FORMAT")
+        return _("It was cancelled on %(day)s. You have nothing to do.") % {"day": day}
+    if outcome == Offer.Outcome.RECALLED:
+        return _("Our office took it back.")
+    return _("It was handed over to a colleague.")
 
 
 def heading(order: Order) -> str:
@@ -109,6 +125,11 @@ def day_name(day: date) -> str:
     return f"{date_format(day, 'l')}, {date_format(day, 'SHORT_DATE_FORMAT')}"
 
 
+def short_day(day: date) -> str:
+    """A wished day: "Tue, 24 Nov"."""
+    return in_sentence(date_format(day, pgettext("format of a day without its year", "D, j M")))
+
+
 def day_and_time(moment: datetime) -> str:
     return f"{day_name(timezone.localtime(moment).date())}, {clock(moment)}"
 
@@ -117,27 +138,29 @@ def day_and_time(moment: datetime) -> str:
 
 
 def lateness(order: Order, now: datetime) -> str:
-    """Why an order stands out; "" where all is in time. Needs `open_proposals` of an accepted order."""
-    service = order.service
-    if order.state == State.OFFERED and service.answer_by and service.answer_by <= now:
-        return _("The time to answer is over.")
-    if order.state == State.SCHEDULED and service.visit_starts and service.visit_ends and service.visit_ends < now:
-        return _("The visit should have been at %(time)s and has not begun.") % {
-            "time": date_format(timezone.localtime(service.visit_starts), "SHORT_DATETIME_FORMAT")
-        }
-    if order.state == State.ACCEPTED:
-        return _undated(order, now)
-    return ""
+    """Why an order stands out; "" where all is in time. Needs `open_proposals`."""
+    times = next((one for one in order.open_proposals if not one.by_owner), None)  # type: ignore[attr-defined]
+    turn, service = turn_of(order, has_times=times is not None), order.service
+    if not (turn.is_late and turn.by):
+        return ""
+    if is_missed(order.state, service.visit_ends) and service.visit_starts:
+        return _("The visit should have been at %(time)s and has not begun.") % {"time": _short(service.visit_starts)}
+    if turn.who == OWNER:
+        if times and max(times.slots) <= now:
+            return _("The times that you proposed are over. Propose others.")
+        return _("The owner should have answered by %(time)s. Call the owner.") % {"time": _short(turn.by)}
+    if order.state == State.SCHEDULED:
+        return _("The owner waits for your answer about another time.")
+    if order.state == State.UNDER_WAY:
+        return _("The protocol should have been signed by %(time)s.") % {"time": _short(turn.by)}
+    return _("The time to answer is over.") if order.state == State.OFFERED else _undated(order, now)
+
+
+def _short(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
 
 
 def _undated(order: Order, now: datetime) -> str:
-    proposals = order.open_proposals  # type: ignore[attr-defined]
-    if proposals:
-        over = max(proposals[0].slots) <= now
-        return _("The times that you proposed are over. Propose others.") if over else ""
-    due = due_at(order)
-    if due is None or now < due:
-        return ""
     waited = now - (order.service.accepted_at or now)
     return ngettext(
         "Accepted %(days)s day ago, and no date is agreed.", "Accepted %(days)s days ago, and no date is agreed.",
@@ -182,7 +205,10 @@ def _date_note(order: Order, now: datetime) -> str:
         return _("You asked: %(question)s") % {"question": order.service.question}
     if order.state == State.ACCEPTED and order.open_proposals:  # type: ignore[attr-defined]
         return _("The owner picks one of your times.")
-    return _("The owner asks to move the visit.") if asked_to_move(order) else ""
+    if asked_to_move(order) and order.service.answer_by:
+        by = by_when(order.service.answer_by)
+        return _("The owner asks to move the visit. Answer by %(moment)s.") % {"moment": by}
+    return ""
 
 
 def asked_to_move(order: Order) -> Proposal | None:
@@ -294,7 +320,7 @@ def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button],
     begin = button("begin", _("Begin the work"), "work-begin", is_form=True)
     times = button("propose", _("Propose times"), "work-times")
     is_scheduled = order.state == State.SCHEDULED
-    agree = button("agree", _("Move the visit") if is_scheduled else _("Note the agreed time"), "work-agree")
+    agree = button("agree", agree_label(order), "work-agree")
     protocol = button("interrupt", _("Fill in the protocol"), "work-protocol")
     is_today = is_scheduled and timezone.localdate(order.service.visit_starts) <= timezone.localdate(now)
     first = button("accept", _("Accept"), "work-accept", is_form=True) + protocol
@@ -308,6 +334,11 @@ def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button],
     rest += button("interrupt", _("Cannot be finished today"), "work-interrupt")
     rest += button("give_back", _("Give the order back"), "work-give-back")
     return first, rest
+
+
+def agree_label(order: Order) -> str:
+    """What noting a time means for this order: the button, and the title of its page."""
+    return _("Move the visit") if order.state == State.SCHEDULED else _("Note the agreed time")
 
 
 def _moves(order: Order, now: datetime) -> list[Button]:
@@ -342,10 +373,10 @@ def place_facts(order: Order) -> list[tuple[Any, Any]]:
 def wish_facts(order: Order) -> list[tuple[Any, Any]]:
     """When the owner would like it, and until when."""
     service = order.service
-    days = ", ".join(date_format(day, "D, j.m.") for day in service.wished_days) or _("any day")
+    days = ", ".join(short_day(day) for day in service.wished_days) or _("any day")
     rows = [(_("Wished days"), f"{days}, {service.get_wished_part_display()}")]
     if service.visit_starts and service.visit_ends:
-        rows.append((_("Visit"), f"{day_and_time(service.visit_starts)} – {clock(service.visit_ends)}"))
+        rows.append((_("Visit"), f"{day_and_time(service.visit_starts)}\u2060–\u2060{clock(service.visit_ends)}"))
     if service.engineer:
         rows.append((_("Who does the work"), str(service.engineer)))
     return rows
@@ -362,7 +393,7 @@ def service_rows(records: Iterable[ServiceRecord]) -> list[tuple[Any, Any]]:
     return [
         (
             record.get_kind_display().capitalize(),
-            f"{date_format(record.done_on, 'SHORT_DATE_FORMAT')}, {record.partner_name or '–'}",
+            ", ".join(filter(None, [date_format(record.done_on, "SHORT_DATE_FORMAT"), record.partner_name])),
         )
         for record in records
     ]
@@ -374,9 +405,11 @@ def history(events: Iterable[Event]) -> list[Event]:
 
 
 def files_of(order: Order) -> list[Document]:
-    """The owner's files. Before acceptance without the names that the owner gave them: a name may name a person."""
+    """The owner's files. Before acceptance only the photos that answer questions, and not under the owner's names."""
     documents = list(order.documents.all())
     if not order.service.is_accepted:
+        photos = checklists.file_ids(order.service.answers)
+        documents = [document for document in documents if str(document.pk) in photos]
         for number, document in enumerate(documents, 1):
             document.name = _("File %(number)s") % {"number": number}
     return documents
@@ -406,7 +439,7 @@ def all_answers(protocol: Protocol) -> dict[str, Any]:
 
 
 def parts(protocol: Protocol) -> list[dict[str, Any]]:
-    """The parts of a protocol, with what each still needs: number, title, url, missing, chip."""
+    """The parts of a protocol, with what each still needs: number, title, url, missing (or wrong), chip."""
     if protocol.checklist is None:
         return []
     answers, kind = all_answers(protocol), protocol.order.device.kind
@@ -418,7 +451,8 @@ def parts(protocol: Protocol) -> list[dict[str, Any]]:
         numbers = {item.number for item in group.items}
         left = [item for item in absent if item.number in numbers]
         begun = any(checklists.is_answered(answers.get(number)) for number in numbers)
-        tone, label = _part_state(len(left), begun=begun)
+        wrong = sum(checklists.is_answered(answers.get(item.number)) for item in left)
+        tone, label = _part_state(len(left) - wrong, wrong, begun=begun)
         found.append({
             "number": group.number, "title": group.title, "missing": left, "tone": tone, "label": label,
             "url": reverse("work-part", args=[protocol.order_id, int(group.number)]),
@@ -426,11 +460,23 @@ def parts(protocol: Protocol) -> list[dict[str, Any]]:
     return found
 
 
-def _part_state(missing: int, *, begun: bool) -> tuple[str, str]:
-    if not missing:
+def _part_state(missing: int, wrong: int, *, begun: bool) -> tuple[str, str]:
+    if not missing and not wrong:
         return "done", _("Filled in")
     left = ngettext("%(count)s missing", "%(count)s missing", missing) % {"count": missing}
-    return ("attention", left) if begun else ("neutral", left)
+    to_correct = ngettext("%(count)s to correct", "%(count)s to correct", wrong) % {"count": wrong}
+    words = ", ".join(word for word, count in ((left, missing), (to_correct, wrong)) if count)
+    return ("attention", words) if begun else ("neutral", words)
+
+
+def left_to_do(protocol: Protocol) -> list[tuple[str, str]]:
+    """What is missing or wrong in an open protocol: where it is mended, and the words."""
+    answers = all_answers(protocol)
+    return [
+        (f"{part['url']}#div_id_q{item.number}", presenters.left_words(item, answers.get(item.number)))
+        for part in parts(protocol)
+        for item in part["missing"]
+    ]
 
 
 def protocol_facts(protocol: Protocol) -> list[tuple[Any, Any]]:

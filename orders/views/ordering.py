@@ -13,15 +13,25 @@ from accounts.people import person_of
 from devices.models import Device
 from orders import matching
 from orders.actions import ordering as actions
-from orders.forms.ordering import WhatForm, WishesForm
+from orders.forms.ordering import OneServiceForm, WhatForm
 from orders.models import Order
 from orders.presenters import ordering as presenters
-from orders.queries import draft_mark, missing_answers, ordering_fault, ordering_faults
-from orders.views.owner import answers_form, wishes_form
+from orders.queries import (
+    days_over,
+    device_facts,
+    devices_for_one_service,
+    draft_mark,
+    fault_of,
+    missing_answers,
+    ordering_faults,
+)
+from orders.views.owner import answers_form, checklist_form, wishes_form
 from orders.views.parts import number_in, revision_of, service_orders, service_to_change
 from portal.access import Area, demand, find
 from portal.once import once_key
-from services.models import ServiceKind
+from services.checklists import OWNER, missing, nothing_to_report
+from services.forms import ChecklistForm
+from services.models import ServiceKind, current_version
 
 
 def kinds() -> list[ServiceKind]:
@@ -147,13 +157,15 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
         )
         if "save" in request.GET:
             return HttpResponse(status=204 if kept else 409)
-        if kept and (form.is_valid() or request.POST.get("go") == "back"):
+        go = request.POST.get("go")
+        is_read = form.is_valid() and not (go == "next" and form.has_new_warnings)
+        if kept and (is_read or go == "back"):
             return redirect(next_url(request, kept, presenters.ANSWERS))
     context = {
         "form": form,
         "order": found,
         "autosave_url": f"{request.path}?save",
-        "title": _("Questions about the installation"),
+        "title": _("Questions before the visit"),
     }
     return render(request, "orders/answers.html", context | presenters.frame(presenters.ANSWERS, found))
 
@@ -190,10 +202,19 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     if missing_answers(found):
         messages.info(request, _("Some questions are still to be answered."))
         return redirect("order-answers", pk)
+    if days_over(found):
+        messages.info(request, _("A day that you wished is over. Choose days from tomorrow on."))
+        return redirect("order-wishes", pk)
     form = Form(request.POST if request.method == "POST" else None)
     facts = {"by": person_of(request), "revision": revision_of(request), "shown": request.POST.get("shown", "")}
-    if request.method == "POST" and form.attempt(actions.submit, found, **facts):
+    if request.method == "POST" and (sent := form.attempt(actions.submit, found, **facts)):
         messages.success(request, _("Order %(number)s is sent.") % {"number": found.number})
+        if sent.service.chosen_partner and not sent.service.partner:
+            messages.warning(
+                request,
+                _("%(partner)s cannot take it at the moment. Our office finds another service partner.")
+                % {"partner": sent.service.chosen_partner},
+            )
         return redirect("order", pk)
     context = {
         "order": found,
@@ -209,30 +230,53 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def service(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """A service for a device with everything filled in except for the wishes."""
-    device = find(Device.objects.for_list(), request.user, change=True, pk=pk)
+    device = find(devices_for_one_service(code), request.user, change=True, pk=pk)
     kind = get_object_or_404(kinds_by_code(code))
     once = once_key(request)
     if before := sent_before(request, once):
         return redirect("order-continue", before.pk)
+    known = device_facts([device], [kind])[device.pk, kind.pk]
+    if fault := fault_of(kind, known):
+        return not_now(request, device, kind, fault)
     is_sent = request.method == "POST"
-    form = WishesForm(
-        request.POST if is_sent else None, request.FILES if is_sent else None, uploaded_by=person_of(request)
+    form = OneServiceForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        uploaded_by=person_of(request),
+        partners=matching.suitable_for(device, kind, known.product_keys),
+        last=device.last_partner,
     )
-    if is_sent and form.is_valid():
+    questions = short_questions(request, device, kind)
+    is_read = questions is None or (questions.is_valid() and not questions.has_new_warnings)
+    if is_sent and all([is_read, form.is_valid()]):
         facts = {"by": person_of(request), "once_key": once, "documents": form.documents, **form.wishes()}
-        if draft := form.attempt(actions.start_order, device, kind, **facts):
+        if questions:
+            facts |= {"answers": questions.answers(), "documents": [*questions.documents, *form.documents]}
+        if draft := form.attempt(
+            actions.start_order, device, kind, chosen_partner=form.cleaned_data["partner"], **facts
+        ):
             return redirect("order-answers" if missing_answers(draft) else "order-check", draft.pk)
-    open_orders = device.orders.open().filter(service_kind=kind)
-    context = {
-        "device": device,
-        "kind": kind,
-        "form": form,
-        "once_key": once,
-        "fault": ordering_fault(device, kind),
-        "open_order": open_orders.exclude(state=Order.State.DRAFT).first(),
-        "draft": open_orders.filter(state=Order.State.DRAFT).first(),
-    }
+    context = {"device": device, "kind": kind, "form": form, "questions": questions, "once_key": once}
     return render(request, "orders/order_service.html", context)
+
+
+def not_now(request: HttpRequest, device: Device, kind: ServiceKind, fault: str) -> HttpResponse:
+    """Why a service cannot be ordered, and the order that is open, if that is why."""
+    sent = device.orders.open().filter(service_kind=kind).exclude(state=Order.State.DRAFT)
+    context = {"device": device, "kind": kind, "fault": fault, "open_order": sent.first()}
+    return render(request, "orders/order_service.html", context)
+
+
+def short_questions(request: HttpRequest, device: Device, kind: ServiceKind) -> ChecklistForm | None:
+    """The checklist's questions, answered as if there is nothing to report; None where that is not enough."""
+    checklist = current_version(kind, device.kind)
+    if checklist is None:
+        return None
+    groups = checklist.groups()
+    usual = nothing_to_report(groups, device_kind=device.kind, by=OWNER)
+    if missing(groups, usual, device_kind=device.kind, by=OWNER):
+        return None
+    return checklist_form(request, groups, usual, device.kind, complete=True)
 
 
 def kinds_by_code(code: str) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import names_shown
 from accounts.people import person_of
-from devices.models import nameplates_of
+from devices.models import Device, nameplates_of
 from orders import queries, states
 from orders.actions import ordering, visits
 from orders.forms.ordering import CancelForm, ReplyForm, WishesForm
@@ -24,25 +24,40 @@ from orders.rows import rows_of
 from orders.views.parts import revision_of, service_to_change
 from portal.access import Area, demand, find, may
 from portal.events import told_of
-from services.checklists import OWNER
+from portal.ui.filters import FEW, Select, words_of
+from services.checklists import OWNER, Group
 from services.forms import ChecklistForm
+from services.models import ServiceKind
 
 PAGE = 25
 
 
 @login_required
 def orders(request: HttpRequest) -> HttpResponse:
-    """The third tab: all orders, newest first."""
+    """The third tab: all orders, newest first, or as somebody filters and sorts them."""
     demand(request.user, Area.TECHNICAL)
-    state = request.GET.get("state", "")
+    names, words = names_shown(request.user), words_of(request)
+    kinds = presenters.kind_names(ServiceKind.objects.all())
+    state = Select.of(request, "state", _("Status"), presenters.FILTERS, _("All"))
+    kind = Select.of(request, "kind", _("Type"), kinds, _("All"))
+    customer = Select.of(request, "customer", _("Customer"), {str(pk): name for pk, name in names.items()}, _("All"))
+    sort = Select.of(request, "sort", _("Sort"), presenters.SORTED, _("newest first"))
     # First which orders, then what is told of them: an owner may have thousands, and shows 25.
-    mine = Order.objects.visible_to(request.user).without_discarded().filtered(state)
+    mine = Order.objects.visible_to(request.user).without_discarded().filtered(state.value).of_kind(kind.value)
+    mine = mine.matching(words, Device.objects.visible_to(request.user).matching(words))
+    if customer.value:
+        mine = mine.filter(customer=int(customer.value))
+    if sort.value:
+        mine = mine.order_by("number" if sort.value == "number" else "created_at", "pk")
     page = Paginator(mine.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    is_filtered = bool(words or state.value or kind.value or customer.value)
     context = {
         "page": page,
-        "table": presenters.order_table(rows_of(page), customers=names_shown(request.user)),
-        "state": state if state in presenters.FILTERS else "",
-        "states": presenters.FILTERS.items(),
+        "table": presenters.order_table(rows_of(page), customers=names),
+        "words": words,
+        "selects": [state, kind, *([customer] if names else []), sort],
+        "is_filtered": is_filtered,
+        "may_filter": is_filtered or page.paginator.count > FEW,
         "may_add": may(request.user, Area.TECHNICAL, change=True),
     }
     return render(request, "orders/orders.html", context)
@@ -110,7 +125,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" and not states.allowed("change", found.state, {states.OWNER}):
         return redirect("order", pk)
     answers, wishes = answers_form(request, found, complete=True), wishes_form(request, found)
-    if request.method == "POST" and all([answers is None or answers.is_valid(), wishes.is_valid()]):
+    is_read = answers is None or (answers.is_valid() and not answers.has_new_warnings)
+    if request.method == "POST" and all([is_read, wishes.is_valid()]):
         said: dict[str, Any] = {"documents": wishes.documents, "removed": wishes.removed, **wishes.wishes()}
         if answers:
             said |= {"answers": answers.answers(), "documents": [*answers.documents, *wishes.documents]}
@@ -126,13 +142,21 @@ def answers_form(request: HttpRequest, found: Order, *, complete: bool) -> Check
     service = found.service
     if service.checklist is None:
         return None
+    groups = service.checklist.groups()
+    return checklist_form(request, groups, service.answers, found.device.kind, complete=complete)
+
+
+def checklist_form(
+    request: HttpRequest, groups: list[Group], answers: dict[str, Any], device_kind: str, *, complete: bool
+) -> ChecklistForm | None:
+    """What a checklist asks the owner, as far as it is answered; None where it asks nothing."""
     is_sent = request.method == "POST"
     form = ChecklistForm(
         request.POST if is_sent else None,
         request.FILES if is_sent else None,
-        groups=service.checklist.groups(),
-        answers=service.answers,
-        device_kind=found.device.kind,
+        groups=groups,
+        answers=answers,
+        device_kind=device_kind,
         by=OWNER,
         uploaded_by=person_of(request),
         complete=complete,

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -27,8 +27,9 @@ from orders.actions import protocols
 from orders.forms.work import ActForm, ReasonForm, SignForm
 from orders.models import Order, Protocol
 from orders.presenters import work as words
+from orders.queries import answers_mark
 from orders.views.owner import revision_of
-from orders.views.workplace import for_partners, show
+from orders.views.workplace import Gone, for_partners, former, show
 from portal.errors import Refused
 from portal.files.forms import token_of
 from portal.public import public
@@ -40,16 +41,25 @@ WORKER = Path(settings.BASE_DIR, "static", "orders", "worker.js")
 
 
 def open_protocol(request: HttpRequest, pk: int) -> Protocol:
-    """The protocol that the person fills in for an order, else 404: that of work under way, or a correction."""
+    """The protocol that the person fills in for an order: that of work under way, or a correction.
+
+    Where there is none, an order of the person leads elsewhere; for any other one, and for the script, it is a 404.
+    """
     person = person_of(request)
     under_way = Order.objects.of_partner(person).filter(state=states.UNDER_WAY)
     corrections = Protocol.objects.of_partner(person).filter(order__state=states.DONE)
-    return get_object_or_404(
-        Protocol.objects.filter(Q(order__in=under_way) | Q(pk__in=corrections), closed_at=None).select_related(
+    found = (
+        Protocol.objects.filter(Q(order__in=under_way) | Q(pk__in=corrections), closed_at=None, order=pk)
+        .select_related(
             "order__service", "order__service_kind", "order__device__site", "order__customer", "checklist", "partner"
-        ),
-        order=pk,
+        )
+        .first()
     )
+    if found is None and is_fetch(request):
+        raise Http404
+    if found is None:
+        raise Gone(former(request, pk))
+    return found
 
 
 def is_fetch(request: HttpRequest) -> bool:
@@ -92,6 +102,8 @@ def part(request: HttpRequest, pk: int, group: int) -> HttpResponse:
     protocol = open_protocol(request, pk)
     parts = words.parts(protocol)
     place = next((number for number, one in enumerate(parts) if one["number"] == str(group)), None)
+    if place is None and is_fetch(request):
+        raise Http404
     if place is None:
         return redirect("work-protocol", pk)
     if request.method != "POST":
@@ -104,7 +116,7 @@ def part(request: HttpRequest, pk: int, group: int) -> HttpResponse:
         return JsonResponse({"refused": str(refusal.sentence)}, status=409)
     if is_fetch(request):
         return JsonResponse(part_answer(request, protocol, form))
-    if form.errors:
+    if form.errors or form.has_new_warnings:
         return part_page(request, protocol, parts, place, form)
     return redirect(next_url(pk, parts, place))
 
@@ -198,7 +210,7 @@ def sent_key(request: HttpRequest) -> uuid.UUID:
 
 
 def part_answer(request: HttpRequest, protocol: Protocol, form: ChecklistForm) -> dict[str, Any]:
-    """For the script: that it is kept, what is wrong with which field, how much is missing, and the photos' fields."""
+    """For the script: that it is kept, what is wrong or looks odd, how much is missing, and the photos' fields."""
     parts = words.parts(protocol)
     here = next((one for one in parts if one["number"] in {group.number for group in form.shown_groups}), None)
     fresh = part_form(request, protocol, form.shown_groups[0].number) if form.shown_groups else form
@@ -206,6 +218,7 @@ def part_answer(request: HttpRequest, protocol: Protocol, form: ChecklistForm) -
     return {
         "saved": True,
         "errors": {name: [str(error) for error in errors] for name, errors in form.errors.items()},
+        "warnings": form.warnings,
         "missing": [item.number for item in here["missing"]] if here else [],
         "label": str(here["label"]) if here else "",
         "left": sum(len(one["missing"]) for one in parts),
@@ -248,18 +261,30 @@ def sign(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     closed = just_closed(request, pk)
     if closed:
-        return signed(request, closed)
+        return to_paper(request, closed)
     protocol = open_protocol(request, pk)
     first_day = first_possible_day(protocol)
+    shown = request.POST.get("shown")
+    if shown is not None and shown != answers_mark(protocol):
+        return sign_anew(request, pk)
     form = SignForm(
         request.POST or None, request.FILES or None, first_day=first_day, uploaded_by=person,
         initial={"visited_on": timezone.localdate() if protocol.version == 1 else protocol.visited_on},
     )  # fmt: skip
-    if form.is_valid() and (done := form.attempt(protocols.close, protocol, by=person, **form.cleaned_data)):
+    facts = {"by": person, "shown": shown}
+    if form.is_valid() and (done := form.attempt(protocols.close, protocol, **facts, **form.cleaned_data)):
         return signed(request, done)
     if request.method == "POST" and is_fetch(request):
         return JsonResponse({"errors": True}, status=422)
     return sign_page(request, protocol, form)
+
+
+def sign_anew(request: HttpRequest, pk: int) -> HttpResponse:
+    """The answers are no longer those that were signed: the signature is dropped, and that is said."""
+    if is_fetch(request):
+        return JsonResponse({"changed": True}, status=422)
+    messages.error(request, protocols.ANSWERS_CHANGED)
+    return redirect("work-sign", pk)
 
 
 def just_closed(request: HttpRequest, pk: int) -> Protocol | None:
@@ -272,11 +297,11 @@ def just_closed(request: HttpRequest, pk: int) -> Protocol | None:
 
 
 def signed(request: HttpRequest, protocol: Protocol) -> HttpResponse:
-    messages.success(
-        request,
-        _("Protocol %(number)s is signed and closed. The papers are drawn now; the owner gets them by e-mail.")
-        % {"number": protocol.number},
-    )
+    messages.success(request, _("Protocol %(number)s is signed and closed.") % {"number": protocol.number})
+    return to_paper(request, protocol)
+
+
+def to_paper(request: HttpRequest, protocol: Protocol) -> HttpResponse:
     url = reverse("work-paper", args=[protocol.pk])
     return JsonResponse({"next": url}) if is_fetch(request) else redirect(url)
 
@@ -287,7 +312,6 @@ def first_possible_day(protocol: Protocol) -> date:
 
 
 def sign_page(request: HttpRequest, protocol: Protocol, form: SignForm) -> HttpResponse:
-    parts = words.parts(protocol)
     documents = list(protocol.documents.all()) + list(protocol.order.documents.all())
     answers = []
     if protocol.checklist:
@@ -297,11 +321,22 @@ def sign_page(request: HttpRequest, protocol: Protocol, form: SignForm) -> HttpR
     kept = form.fields["signature"].kept or []  # type: ignore[attr-defined]
     context = {
         "form": form,
-        "missing": [(part, item) for part in parts for item in part["missing"]],
+        "missing": words.left_to_do(protocol),
+        "warnings": warnings_of(protocol, answers),
         "answer_groups": answers,
+        "shown": answers_mark(protocol),
         "kept": [token_of(document) for document in kept if not document.attached_at],
     }
     return show(request, "sign", frame(request, protocol) | context)
+
+
+def warnings_of(protocol: Protocol, groups: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What looks odd among the answers: where to look at it, and the words."""
+    urls = {group["number"]: reverse("work-part", args=[protocol.order_id, int(group["number"])]) for group in groups}
+    return [
+        (f"{urls[group['number']]}#div_id_q{row['number']}", row["warning"])
+        for group in groups for row in group["rows"] if row["warning"]
+    ]  # fmt: skip
 
 
 @for_partners

@@ -6,30 +6,48 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.actions import partners as account_acts
-from accounts.models import PartnerMembership
+from accounts.actions import teams
+from accounts.models import Partner, PartnerMembership, TeamInvitation
 from accounts.people import person_of
 from orders.actions import team as team_acts
 from orders.forms.work import NewMemberForm
 from orders.models import Order
-from orders.views.workplace import for_managers, managed, show
-from portal.errors import Refused
+from orders.views.parts import number_in
+from orders.views.workplace import for_managers, for_partners, managed, show
+from portal.addresses import plain
+from portal.errors import Refused, post_only
+
+
+def team_url(partner: Partner) -> str:
+    return f"{reverse('work-team')}?company={partner.pk}"
 
 
 @for_managers
 def team(request: HttpRequest) -> HttpResponse:
-    """Who is in the team, with the work in hand of each; and a form for somebody new."""
-    partner = managed(request)[0].partner
+    """Who is in the team, with the work in hand of each; and a form for somebody new.
+
+    Who manages several companies goes from one team to the next.
+    """
+    companies = [place.partner for place in managed(request)]
+    asked = number_in(request.GET, "company")
+    partner = next((one for one in companies if one.pk == asked), companies[0])
     form = NewMemberForm(request.POST or None)
     facts = {"by": person_of(request), "language": get_language() or "pl"}
-    if form.is_valid() and (new := form.attempt(account_acts.add_to_team, partner, **facts, **form.cleaned_data)):
-        messages.success(request, _("%(person)s is in the team and has an e-mail.") % {"person": new.user})
-        return redirect("work-team")
+    if form.is_valid() and (new := form.attempt(teams.invite, partner, **facts, **form.cleaned_data)):
+        # The same for every address: nobody learns here who has an account.
+        words = _("We have sent the invitation to %(email)s.") % {"email": new.email}
+        if partner.invitations.filter(email=new.email).count() > 1:
+            words += " " + _("The link of the one before works no more.")
+        messages.success(request, words)
+        return redirect(team_url(partner))
     people = partner.people.select_related("user").order_by("user__last_name", "user__first_name", "pk")
-    context = {"partner": partner, "people": with_work(people), "form": form}
+    others = [(one, team_url(one)) for one in companies if one != partner]
+    invited = partner.invitations.open().order_by("last_name", "first_name", "pk")
+    context = {"partner": partner, "others": others, "people": with_work(people), "invited": invited, "form": form}
     return show(request, "team", context)
 
 
@@ -46,19 +64,43 @@ def with_work(people: Iterable[PartnerMembership]) -> list[PartnerMembership]:
 @for_managers
 def member(request: HttpRequest, pk: int) -> HttpResponse:
     """One person of the team: another role, or out of it. Asks first."""
-    partner = managed(request)[0].partner
-    place = get_object_or_404(partner.people.select_related("user"), pk=pk)
+    companies = [place.partner_id for place in managed(request)]
+    people = PartnerMembership.objects.filter(partner__in=companies).select_related("user", "partner")
+    place = get_object_or_404(people, pk=pk)
     if request.method != "POST":
-        return show(request, "member", {"place": with_work([place])[0], "roles": PartnerMembership.Role.choices})
+        context = {"roles": PartnerMembership.Role.choices, "team_url": team_url(place.partner)}
+        return show(request, "member", {"place": with_work([place])[0], **context})
     try:
         if request.POST.get("act") == "remove":
             team_acts.remove(place, by=person_of(request))
             done = _("%(person)s is no longer in the team.")
         else:
-            account_acts.change_role(place, role=request.POST.get("role", ""), by=person_of(request))
+            teams.change_role(place, role=request.POST.get("role", ""), by=person_of(request))
             done = _("The role of %(person)s is changed.")
     except Refused as refusal:
         messages.error(request, refusal.sentence)
         return redirect("work-member", pk)
     messages.success(request, done % {"person": place.user})
-    return redirect("work-team")
+    return redirect(team_url(place.partner))
+
+
+@for_managers
+@post_only
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes an invitation to the team back."""
+    companies = [place.partner_id for place in managed(request)]
+    asked = get_object_or_404(TeamInvitation.objects.select_related("partner"), partner__in=companies, pk=pk)
+    teams.withdraw_invitation(asked, by=person_of(request))
+    messages.success(request, _("The invitation is taken back."))
+    return redirect(team_url(asked.partner))
+
+
+@for_partners
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody may leave a team. Asks first."""
+    place = get_object_or_404(person_of(request).partner_memberships.select_related("user", "partner"), pk=pk)
+    if request.method != "POST":
+        return show(request, "leave", {"place": with_work([place])[0]})
+    team_acts.remove(place, by=person_of(request))
+    messages.success(request, _("You are no longer in the team of %(partner)s.") % {"partner": place.partner})
+    return redirect(plain(reverse("profile")))

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from accounts.links import link_for
 from accounts.models import User
@@ -19,7 +20,7 @@ from orders import states
 from orders.actions import visits as actions
 from orders.forms.visits import MoveForm, OthersForm, TimesForm, open_slots
 from orders.messages import invite, read_proposal_token, visit_of
-from orders.models import Proposal
+from orders.models import Order, Proposal
 from orders.presenters import owner as presenters
 from orders.queries import may_move
 from orders.views.owner import service_page
@@ -79,6 +80,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     facts = {"by": person_of(request), "revision": revision_of(request)}
     if form.is_valid() and form.attempt(actions.propose_move, found, **facts, **form.values()):
         messages.success(request, _("%(partner)s is asked to move the visit.") % {"partner": found.service.partner})
+        for note in form.notes():
+            messages.warning(request, note)
         return redirect("order", pk)
     context = {
         "order": found,
@@ -92,12 +95,15 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     """The agreed visit as a file for the reader's calendar."""
-    found = find(service_orders(), request.user, pk=pk)
-    visit = visit_of(found)
+    return calendar_file(find(service_orders(), request.user, pk=pk), person_of(request))
+
+
+def calendar_file(order: Order, person: User) -> HttpResponse:
+    visit = visit_of(order)
     if visit is None:
         raise Http404
-    headers = {"Content-Disposition": f'attachment; filename="visit-{found.pk}.ics"'}
-    return HttpResponse(invite(found, visit, person_of(request)), content_type="text/calendar", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="visit-{order.pk}.ics"'}
+    return HttpResponse(invite(order, visit, person), content_type="text/calendar", headers=headers)
 
 
 @public
@@ -110,6 +116,18 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
     person, proposal = named
     with translation.override(person.language):
         return answer_by_link(request, person, proposal)
+
+
+@public
+@never_cache
+@require_safe
+def calendar_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The agreed visit for the calendar of whoever holds the link of an e-mail."""
+    named = person_and_proposal(token)
+    if named is None:
+        return render(request, "orders/link_over.html", status=404)
+    person, proposal = named
+    return calendar_file(proposal.order, person)
 
 
 def person_and_proposal(token: str) -> tuple[User, Proposal] | None:
@@ -159,4 +177,5 @@ def link_context(person: User, proposal: Proposal, times: TimesForm, words: Othe
         "is_open": is_open,
         "times_ahead": bool(open_slots(proposal)),
         "visit": presenters.visit_of(order),
+        "is_this_one": proposal.picked is not None and proposal.picked == order.service.visit_starts,
     }

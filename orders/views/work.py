@@ -176,11 +176,13 @@ def times(request: HttpRequest, pk: int) -> HttpResponse:
 
 @for_partners
 def agree(request: HttpRequest, pk: int) -> HttpResponse:
-    page = {
-        "title": _("Note the agreed time"),
-        "lead": _("A time that you agreed with the owner on the phone. Both of you get it for your calendars."),
-        "submit": _("Save the time"),
-    }
+    def page(found: Order) -> dict[str, Any]:
+        return {
+            "title": words.agree_label(found),
+            "lead": _("A time that you agreed with the owner on the phone. Both of you get it for your calendars."),
+            "submit": _("Save the time"),
+        }
+
     return fill_in(
         request, pk, act="agree", form=forms.AgreedForm, action=visits.agree, page=page,
         done=_("The visit is noted."),

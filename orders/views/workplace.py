@@ -18,13 +18,20 @@ from accounts.people import person_of
 from orders import states
 from orders.actions import steps
 from orders.forms.work import ActForm
-from orders.models import Order
+from orders.models import Order, Protocol
 from orders.presenters import work as words
 from orders.views.owner import revision_of
 from portal.errors import Refused
 from portal.events import Event
 
 View = Callable[..., HttpResponse]
+
+
+class Gone(Exception):
+    """Somebody opens a page of an order that was with them once."""
+
+    def __init__(self, order: Order):
+        self.order = order
 
 
 def places_of(person: User) -> list[PartnerMembership]:
@@ -45,7 +52,10 @@ def for_partners(view: View) -> View:
         request.places = places_of(person_of(request))  # type: ignore[attr-defined]
         if not request.places:  # type: ignore[attr-defined]
             raise Http404
-        return view(request, *args, **kwargs)
+        try:
+            return view(request, *args, **kwargs)
+        except Gone as gone:
+            return instead(request, gone.order)
 
     return guarded
 
@@ -77,19 +87,34 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], status: i
 
 
 def in_hand(request: HttpRequest, pk: int) -> Order:
-    """An order that is with the person now, else 404.
+    """An order that is with the person now. One that was theirs leads elsewhere, any other one is not found.
 
     Whoever sends a form about an order that was with the company until a moment ago is told so.
     """
     found = Order.objects.of_partner(person_of(request)).for_work().filter(pk=pk).first()
     if found is None and request.method == "POST":
-        raise Refused(words.gone_sentence(_former(request, pk)))
+        raise Refused(words.gone_sentence(former(request, pk)))
     if found is None:
-        raise Http404
+        raise Gone(former(request, pk))
     return found
 
 
-def _former(request: HttpRequest, pk: int) -> Order:
+def instead(request: HttpRequest, order: Order) -> HttpResponse:
+    """For a page that an order of the person does not have any more: its protocol, itself, or what became of it."""
+    person = person_of(request)
+    protocol = Protocol.objects.of_partner(person).closed().filter(order=order).order_by("version").last()
+    if request.method == "POST":
+        messages.error(request, words.gone_sentence(order))
+    if protocol:
+        return redirect("work-paper", protocol.pk)
+    if Order.objects.of_partner(person).filter(pk=order.pk).exists():
+        return redirect("work-order", order.pk)
+    works = [place.partner_id for place in request.places]  # type: ignore[attr-defined]
+    offer = order.offers.filter(partner__in=works).last()
+    return show(request, "gone", {"order": order, "why": words.gone_why(order, offer)}, status=410)
+
+
+def former(request: HttpRequest, pk: int) -> Order:
     """An order that was with the person once: offered to a company that they manage, or handed to them. Else 404."""
     person = person_of(request)
     manages = [place.partner_id for place in managed(request)]
@@ -142,13 +167,13 @@ def fill_in(
     act: str,
     form: type[ActForm],
     action: Callable[..., Any],
-    page: dict[str, Any],
+    page: dict[str, Any] | Callable[[Order], dict[str, Any]],
     done: Any,
     leaves: bool = False,
 ) -> HttpResponse:
     """An act that needs words: a form on a page of its own, whose revision goes with it.
 
-    `leaves`: the order is no longer with the person afterwards.
+    `page` has its words, or makes them for the order. `leaves`: the order is no longer with the person afterwards.
     """
     try:
         order = in_hand(request, pk)
@@ -157,10 +182,13 @@ def fill_in(
         return told(request, pk, refusal)
     if request.method != "POST" and not may(request, order, act):
         return redirect("work-order", pk)
+    shown = page(order) if callable(page) else page
     filled = form(request.POST or None, order=order)
     facts = {"by": person_of(request), "revision": revision_of(request)}
     if filled.is_valid() and filled.attempt(action, order, **facts, **filled.values()):
         messages.success(request, done)
+        for note in filled.notes():
+            messages.warning(request, note)
         return redirect("work") if leaves else redirect("work-order", pk)
     context = {
         "form": filled,
@@ -169,7 +197,7 @@ def fill_in(
         "revision": revision_of(request) or order.revision,
         "back": reverse("work-order", args=[pk]),
         "heading": words.heading(order),
-        "wishes": words.wish_facts(order) if page.get("shows_wishes") else [],
-        **page,
+        "wishes": words.wish_facts(order) if shown.get("shows_wishes") else [],
+        **shown,
     }
     return show(request, "act", context)

@@ -18,10 +18,10 @@ function reasonOf(choice) {
 
 // Only the devices of the chosen site.
 function narrowDevices() {
-  const site = siteList.value ? siteList.selectedOptions[0].textContent : "";
+  const site = siteList.value;
   const chosen = deviceList.value;
   for (const group of groups) group.remove();
-  const shown = groups.filter((group) => !site || group.label === site);
+  const shown = groups.filter((group) => !site || group.children[0].dataset.site === site);
   deviceList.append(...shown);
   deviceList.value = chosen;
   if (deviceList.value !== chosen) deviceList.selectedIndex = 0;

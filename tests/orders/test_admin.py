@@ -55,6 +55,16 @@ def test_confirming_leads_to_the_next_oldest(client, clerk):
     ).exists()
 
 
+def test_what_the_clerk_reads_on_the_invoice_is_kept(client, clerk):
+    order = make.order_in_review()
+    words = {"act": "confirm", "revision": order.revision, "seller": "Hurtownia Ciepła", "invoice_number": "FV/7"}
+    client.post(page_of(order), words)
+    order.proof.refresh_from_db()
+    assert (order.proof.seller, order.proof.invoice_number) == ("Hurtownia Ciepła", "FV/7")
+    page = client.get(page_of(order)).content.decode()
+    assert "Hurtownia Ciepła" in page and "FV/7" in page
+
+
 def test_the_last_one_leads_back_to_the_queue(client, clerk):
     order = make.order_in_review()
     answer = client.post(page_of(order), {"act": "confirm", "revision": order.revision})

@@ -85,11 +85,11 @@ def test_the_page_tells_the_whole_order(client, clerk):
 @pytest.mark.parametrize(
     ("upto", "acts"),
     [
-        ("submitted", {"offer", "ask", "cancel"}),
-        ("offered", {"recall", "cancel"}),
-        ("accepted", {"recall", "cancel"}),
-        ("scheduled", {"recall", "cancel"}),
-        ("under_way", {"interrupt"}),
+        ("submitted", {"offer", "ask", "cancel", "correct_address"}),
+        ("offered", {"recall", "cancel", "correct_address"}),
+        ("accepted", {"recall", "cancel", "correct_address"}),
+        ("scheduled", {"recall", "cancel", "correct_address"}),
+        ("under_way", {"interrupt", "correct_address"}),
         ("done", set()),
     ],
 )
@@ -147,7 +147,10 @@ def test_an_order_goes_from_one_partner_to_another(client, clerk):
     former, other = order.service.partner, make.able_partner(name="Other")
     assert act(client, order, "recall", reason="The engineer is ill.").url == page_of(order)
     order.refresh_from_db()
-    assert (order.state, offered_acts(client, order)) == (Order.State.SUBMITTED, {"offer", "ask", "cancel"})
+    assert (order.state, offered_acts(client, order)) == (
+        Order.State.SUBMITTED,
+        {"offer", "ask", "cancel", "correct_address"},
+    )
     act(client, order, "offer", partner=other.pk)
     assert [offer.partner for offer in order.offers.all()] == [former, other]
     assert Service.objects.get(order=order).visit_starts is None
@@ -222,12 +225,15 @@ def late_orders() -> dict[str, Order]:
     in_time = make.service_order(upto="offered")
     Service.objects.filter(order=in_time).update(answer_by=now + timedelta(days=3))
     missed = make.service_order(upto="scheduled")
-    start = now - timedelta(days=1)
+    start = now - timedelta(days=2)
     Service.objects.filter(order=missed).update(visit_starts=start, visit_ends=start + timedelta(hours=2))
     stuck = make.service_order(upto="under_way")
-    Service.objects.filter(order=stuck).update(visit_starts=None, visit_ends=None)
-    stuck.protocols.update(begun_at=now - timedelta(days=2, hours=1))
-    return {"assign": make.service_order(), "due": make_due, "missed": missed, "stuck": stuck}
+    Service.objects.filter(order=stuck).update(visit_starts=start, visit_ends=now - timedelta(hours=25))
+    moved = make.service_order(upto="scheduled")
+    slots = [moved.service.visit_starts + timedelta(days=7)]
+    visits.propose_move(moved, slots=slots, by=moved.created_by, revision=moved.revision)
+    Service.objects.filter(order=moved).update(answer_by=now - timedelta(hours=1))
+    return {"assign": make.service_order(), "due": make_due, "missed": missed, "stuck": stuck, "moves": moved}
 
 
 def test_what_stands_still_waits_in_a_queue_with_its_age(client, clerk):
@@ -279,6 +285,22 @@ def test_the_list_of_two_thousand_orders_takes_few_queries(client, clerk):
     assert queries_of(client, reverse(LIST)) <= MOST_QUERIES
 
 
+@pytest.mark.parametrize("upto", ["under_way", "done"])
+def test_the_page_tells_what_the_engineer_filled_in(client, clerk, upto):
+    order = make.service_order(upto=upto)
+    protocol = order.protocols.get()
+    if upto == "under_way":
+        photo = make.document(name="boiler.jpg")
+        protocol.documents.add(photo)
+        protocol.answers = {"301": "1.7", "1103": [str(photo.pk)]}
+        protocol.save()
+    shown = client.get(page_of(order), headers=ENGLISH)
+    content = shown.content.decode()
+    assert "Protocol: [300] Water side" in content and "[301] System pressure" in content
+    assert ("1.7 bar" in content) is (upto == "under_way") is ("Protocol: [200]" not in content)
+    assert any(question.startswith("[1103]") for question, _document in shown.context["photos"])
+
+
 @pytest.mark.parametrize("upto", make.UPTO)
 def test_a_page_with_sixty_photos_takes_few_queries(client, clerk, upto):
     order = make.service_order(code="first_start_up", upto=upto)
@@ -321,13 +343,9 @@ def test_the_list_is_taken_away_as_it_is_filtered(client):
     client.force_login(make.clerk("manager", language="en"))
     mine = make.service_order(upto="offered")
     other = make.service_order()
+    everything = b"".join(client.get(reverse("admin:orders_service_csv"), headers=ENGLISH).streaming_content).decode()
+    assert "the office" in next(line for line in everything.splitlines() if other.number in line)
     answer = client.get(reverse("admin:orders_service_csv") + "?order__state__exact=offered", headers=ENGLISH)
     table = b"".join(answer.streaming_content).decode()
     assert mine.number in table and other.number not in table and mine.service.partner.name in table
     assert f",{timezone.localtime(mine.service.answer_by):%Y-%m-%d %H:%M}," in table and "<" not in table
-
-
-def test_work_that_begins_before_its_visit_is_not_in_the_future(client, clerk):
-    order = make.service_order(upto="under_way")
-    service = Service.objects.with_work_since().get(order=order)
-    assert service.visit_starts > timezone.now() > service.work_since

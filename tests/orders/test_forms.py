@@ -116,7 +116,7 @@ def test_wished_days_are_ahead_and_within_a_year(days, well):
 
 def test_the_same_day_counts_once_and_gaps_close():
     found = wishes(day1=day(3).isoformat(), day3=day(3).isoformat())
-    assert found.wishes()["wished_days"] == [day(3)]
+    assert found.wishes()["wished_days"] == [day(3)] and list(found.errors) == ["day3"]
 
 
 def test_what_is_well_is_kept_beside_what_is_not():

@@ -86,6 +86,16 @@ def test_who_works_on_a_split_has_an_fgas_certificate(kind, papers, faults):
     )
 
 
+def test_the_office_says_which_certificates_a_service_needs():
+    kind = ServiceKind.objects.get(code="repair")
+    kind.certificates, kind.split_certificates = ["training"], []
+    kind.save()
+    who, order = able_partner(), service_order(device(kind="split"), code="repair")
+    assert found(order, who).faults == ["training"] and not found(order, who).may_be_offered
+    Certificate.objects.create(partner=who, kind="training", number="T1", valid_until=timezone.localdate())
+    assert found(order, who).is_suitable
+
+
 def test_one_of_two_certificates_is_enough():
     who, yesterday = able_partner(), timezone.localdate() - timedelta(days=1)
     Certificate.objects.create(partner=who, kind="fgas", number="OLD", valid_until=yesterday)

@@ -10,6 +10,7 @@ from django.core import signing
 from django.utils import timezone
 from icalendar import Calendar
 
+from accounts.models import User
 from orders import actions, messages
 from orders.actions import offers, ordering, protocols, visits
 from orders.models import Order
@@ -26,13 +27,19 @@ WITH_SMS = ["offer_made", "question_asked", "visit_proposed", "visit_reminder"]
 SOON = datetime(2027, 3, 3, 9, tzinfo=UTC)
 FACTS = {
     "path": "/orders/1/", "name": "Zdzisława", "former": "Serwis Ciepła", "reason": "Brak części", "moved": True,
-    "question": "Jaki jest numer?", "answer": "12", "words": "Po południu", "slots": [SOON, SOON + timedelta(days=1)],
+    "question": "Jaki jest numer?", "answer": "12", "words": "Po południu",
+    "slots": [(SOON + timedelta(days=days), SOON + timedelta(days=days, hours=2)) for days in range(2)],
     "starts": SOON, "ends": SOON, "answer_by": SOON, "days": 30, "due": date(2027, 3, 3), "done_on": date(2026, 3, 3),
     "visited_on": date(2027, 3, 3), "protocol": "PT/2026/11/00001", "version": 2, "number": "ZL/2026/11/00012",
     "service": "Uruchomienie i pierwszy przegląd pompy ciepła", "device": "Pompa ciepła w kotłowni przy garażu",
     "place": "ul. Marszałka Józefa Piłsudskiego 127/12, 05-500 Piaseczno", "partner_phone": "+48601234567",
     "partner": "Serwis Ciepła i Chłodu sp. z o.o.",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _before_those_visits(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: SOON - timedelta(days=90))
 
 
 @pytest.mark.parametrize("language", ["pl", "cs", "en"])
@@ -67,6 +74,25 @@ def test_every_message_has_its_words():
 
 def to(name: str) -> list[str]:
     return sorted(Message.objects.filter(kind=f"orders/{name}").values_list("recipient", flat=True))
+
+
+def test_a_question_names_the_firm_that_asks_it_and_not_the_office():
+    order = service_order(upto="accepted")
+    other = service_order()
+    User.objects.update(language="en")
+    visits.ask(order, question="Which?", by=order.service.engineer, revision=order.revision)
+    visits.ask(other, question="Which?", by=person(is_staff=True, is_superuser=True), revision=other.revision)
+    texts = Message.objects.filter(kind="orders/question_asked").order_by("pk").values_list("text", flat=True)
+    assert [f"{order.service.partner} has a question" in text for text in texts] == [True, False]
+
+
+def test_proposed_times_have_an_end_and_one_is_no_plural():
+    order = service_order(upto="accepted")
+    User.objects.update(language="en")
+    slot = timezone.localtime(timezone.now() + timedelta(days=2)).replace(hour=9, minute=0, second=0, microsecond=0)
+    visits.propose(order, slots=[slot], minutes=90, by=order.service.engineer, revision=order.revision)
+    text = Message.objects.get(kind="orders/visit_proposed").text
+    assert "proposes this time for" in text and ", 09:00–10:30\n" in text and "Agree to it" in text
 
 
 def test_all_members_are_told_and_by_sms_who_wants_it():

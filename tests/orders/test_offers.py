@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from orders import matching, tasks
 from orders.actions import offers, ordering, visits
-from orders.deadlines import is_overdue
+from orders.deadlines import turn_of
 from orders.models import Offer, Order, Service
 from orders.rules import answer_deadline
 from portal.errors import Refused
@@ -164,6 +165,7 @@ def test_it_goes_on_to_the_next_partner_where_that_is_switched_on_and_never_back
     first, second = able_partner(name="A"), able_partner(name="B")
     able_partner(name="C", areas=["99"])
     order = service_order(upto="offered", to=first)
+    User.objects.update(language="en")
     for expected in (second, None):
         overdue(order)
         tasks.expire_offers()
@@ -171,6 +173,8 @@ def test_it_goes_on_to_the_next_partner_where_that_is_switched_on_and_never_back
         assert order.service.partner == expected
     assert (order.state, outcomes(order)) == ("submitted", ["expired", "expired"])
     assert len(told("offer_expired")) == 2 and len(told("partner_sought")) == 2
+    letters = Message.objects.filter(kind="orders/partner_sought").order_by("pk")
+    assert "B has it now and answers by" in letters[0].text and "Our office finds another" in letters[1].text
 
 
 def test_it_does_not_go_on_where_that_is_switched_off():
@@ -263,10 +267,10 @@ def test_two_sweeps_at_once_make_one_offer():
 
 def test_the_time_to_find_a_partner_begins_anew_with_each_no():
     order = service_order(upto="offered")
-    Service.objects.filter(order=order).update(to_assign_since=timezone.now() - timedelta(days=30))
+    Service.objects.filter(order=order).update(turn_since=timezone.now() - timedelta(days=30))
     order.refresh_from_db()
     order = offers.decline(order, reason="no time", by=manager_of(order), revision=order.revision)
-    assert not is_overdue(order)
+    assert not turn_of(order).is_late
 
 
 def test_a_partner_from_whom_an_order_was_taken_back_is_not_asked_by_itself():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from orders.actions import ordering
 from orders.models import Order
 from portal.errors import Refused
@@ -66,6 +67,18 @@ def test_an_inspection_not_too_soon_after_the_last(owner, pump, days, allowed):
         ordering.start_order(pump, kind("inspection"), by=owner)
 
 
+@pytest.mark.parametrize(("rule", "words"), [
+    ({"min_months_since_last": 3}, "You can order it again from"), ({"once_per_device": True}, "needs it only once"),
+])  # fmt: skip
+def test_a_service_without_an_outcome_has_its_time_too(rule, words):
+    ServiceKind.objects.filter(code="repair").update(**rule)
+    done = service_order(code="repair", upto="done")
+    with pytest.raises(Refused, match=words):
+        ordering.start_order(done.device, kind("repair"), by=done.created_by)
+    other = device(done.device.site)
+    assert ordering.start_order(other, kind("repair"), by=done.created_by)
+
+
 def test_two_drafts_of_one_service_and_only_one_is_sent():
     first = service_order(upto="draft")
     second = service_order(first.device, upto="draft")
@@ -90,11 +103,24 @@ def test_a_service_that_needs_photos_is_not_sent_without():
 
 
 def test_the_owners_wish_is_asked_first(pump, owner):
+    User.objects.update(language="en")
     chosen = able_partner()
     order = ordering.start_order(pump, kind("installation_check"), by=owner, chosen_partner=chosen)
     order = ordering.save(order, by=owner, answers={"101": "Look"})
     order = ordering.submit(order, by=owner, revision=1)
     assert (order.state, order.service.partner) == ("offered", chosen)
+    assert f"{chosen}, whom you chose, has it now and answers by" in Message.objects.get(kind="orders/order_sent").text
+
+
+def test_a_chosen_partner_who_may_not_do_it_any_more_is_named(pump, owner):
+    User.objects.update(language="en")
+    chosen = able_partner()
+    order = ordering.start_order(pump, kind("installation_check"), by=owner, chosen_partner=chosen)
+    order = ordering.save(order, by=owner, answers={"101": "Look"})
+    chosen.certificates.update(valid_until=timezone.localdate() - timedelta(days=1))
+    order = ordering.submit(order, by=owner, revision=1)
+    letter = Message.objects.get(kind="orders/order_sent").text
+    assert order.state == "submitted" and f"{chosen}, whom you chose, cannot take it at the moment." in letter
 
 
 def test_photos_that_an_answer_no_longer_names_go_and_other_files_stay():
@@ -114,6 +140,20 @@ def test_another_service_asks_other_questions_and_keeps_the_files():
     order = ordering.choose(order, device=order.device, kind=kind("repair"), chosen_partner=None, by=order.created_by)
     assert order.service.answers == {} and order.documents.count() == files > 0
     assert order.service.checklist.checklist.service_kind.code == "repair"
+
+
+def test_another_device_with_the_same_questions_keeps_the_answers():
+    order = service_order(code="repair", upto="draft")
+    other, answers = device(order.device.site), order.service.answers
+    order = ordering.choose(order, device=other, kind=order.service_kind, chosen_partner=None, by=order.created_by)
+    assert order.device == other and order.service.answers == answers != {}
+
+
+def test_a_draft_whose_wished_day_is_over_is_not_sent():
+    order = service_order(upto="draft")
+    ordering.save(order, by=order.created_by, wished_days=[timezone.localdate()])
+    with pytest.raises(Refused, match="is over"):
+        ordering.submit(order, by=order.created_by, revision=1)
 
 
 def test_a_draft_stays_with_its_customer():

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from orders import states
-from orders.deadlines import due_at, is_overdue
+from orders.deadlines import turn_of
 from orders.models import Order, Service
 from orders.presenters.office import deadline
 from orders.presenters.owner import order_table, service_note
@@ -53,7 +53,8 @@ def test_a_day_inside_a_sentence_has_a_small_letter(language, told):
 @pytest.mark.parametrize("upto", [*factories.UPTO])
 def test_somebody_has_every_open_order_by_a_time(upto):
     order = factories.service_order(upto=upto)
-    assert (due_at(order) is not None) is (upto not in ("draft", "done")) and not is_overdue(order)
+    turn = turn_of(order)
+    assert (turn.by is not None) is (upto not in ("draft", "done")) and not turn.is_late
     assert service_note(order).text
 
 
@@ -66,17 +67,17 @@ def test_every_state_has_its_words():
 
 
 def test_the_day_after_the_visit_the_protocol_is_overdue():
-    order = factories.service_order(upto="scheduled")
+    order = factories.service_order(upto="under_way")
     order.service.visit_ends = timezone.now() - timedelta(hours=23)
-    assert not is_overdue(order)
+    assert not turn_of(order).is_late
     order.service.visit_ends -= timedelta(hours=2)
-    assert is_overdue(order) and "overdue" in service_note(order).text
+    assert turn_of(order).is_late and "overdue" in service_note(order).text
 
 
 def test_what_waits_for_the_owner_and_what_is_late_stands_out():
     order = factories.service_order()
-    order.service.to_assign_since = timezone.now() - timedelta(days=20)
+    order.service.turn_since = timezone.now() - timedelta(days=20)
     order.service.save()
     [row] = order_table(rows_of([order.pk])).rows
     assert "Sent" in row[4] and "Overdue" in row[4]
-    assert "overdue" in deadline(Service.objects.with_work_since().get(order=order))
+    assert "overdue" in deadline(Service.objects.with_times().get(order=order)).lower()

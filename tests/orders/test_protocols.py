@@ -1,5 +1,6 @@
 """The protocol: kept part by part, closed once and for good, corrected beside the old one; and what follows from it."""
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -9,13 +10,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from orders.actions import protocols, visits
-from orders.actions.ordering import choose
-from orders.models import Order, Protocol
+from orders.models import Order, Protocol, Service
 from portal.errors import Refused
 from portal.events import Event
 from portal.files.models import Document
 from portal.outbox.models import Message
-from tests.factories import answers_to, close_protocol, device, document, person, product, service_order, unit
+from tests.factories import answers_to, clerk, close_protocol, device, document, person, product, service_order, unit
 from tests.orders.together import together
 from warranty.actions import publish_rule, record_service
 from warranty.models import Cover, ServiceRecord, WarrantyCard
@@ -288,9 +288,55 @@ def test_a_start_up_that_the_office_recorded_meanwhile_does_not_keep_the_visit_f
     assert order.device.services.count() == 1 and Order.objects.get(pk=order.pk).state == "done"
 
 
-def test_another_device_begins_without_the_answers_about_the_former_one():
-    order = service_order(code="first_start_up", upto="draft")
-    assert order.service.answers
-    other = device(order.device.site)
-    order = choose(order, device=other, kind=order.service_kind, chosen_partner=None, by=order.created_by)
-    assert order.service.answers == {} and order.device == other
+# The calendar, where the work does not begin on the agreed day
+
+
+def events_of(order) -> list[tuple[str, int, str]]:
+    """(kind of the e-mail, number of the event's version, REQUEST or CANCEL), as they went out."""
+    found = Message.objects.exclude(calendar="").order_by("pk")
+    return [
+        (mail.kind, int(re.search(r"SEQUENCE:(\d+)", mail.calendar)[1]), re.search(r"METHOD:(\w+)", mail.calendar)[1])
+        for mail in found
+    ]
+
+
+def test_work_that_begins_on_another_day_moves_the_visit_in_the_calendars():
+    order = service_order(upto="scheduled")
+    sequence, by = order.service.calendar_sequence, order.service.engineer
+    protocols.begin_work(order, by=by, revision=order.revision)
+    order.service.refresh_from_db()
+    assert order.service.visit_starts <= timezone.now() < order.service.visit_ends
+    mails = [event for event in events_of(order) if event[0] == "orders/work_begun"]
+    assert mails == [("orders/work_begun", sequence + 1, "REQUEST")] * 2
+    assert set(Message.objects.filter(kind="orders/work_begun").values_list("recipient", flat=True)) == {
+        order.created_by.email, by.email,
+    }  # fmt: skip
+
+
+def test_work_that_begins_on_the_agreed_day_sends_nothing():
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    order = service_order(upto="accepted")
+    order.state = "scheduled"
+    order.save()
+    Service.objects.filter(order=order).update(visit_starts=noon, visit_ends=noon + timedelta(hours=2))
+    protocols.begin_work(order, by=order.service.engineer, revision=order.revision)
+    assert events_of(order) == [] and Service.objects.get(order=order).visit_starts == noon
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_work_that_is_interrupted_before_its_visit_takes_it_out_of_the_calendars(hours):
+    order, by = service_order(upto="under_way"), None
+    by, sequence = order.service.engineer, order.service.calendar_sequence
+    starts = timezone.now() + timedelta(hours=hours)
+    Service.objects.filter(order=order).update(visit_starts=starts, visit_ends=starts + timedelta(hours=2))
+    protocols.interrupt(order, reason="No power", by=by, revision=order.revision)
+    mails = [event for event in events_of(order) if "interrupted" in event[0]]
+    kinds = ["orders/work_interrupted", "orders/work_interrupted_partner"]
+    assert mails == ([(kind, sequence + 1, "CANCEL") for kind in kinds] if hours > 0 else [])
+
+
+def test_the_engineer_is_told_when_the_office_interrupts_the_work():
+    order = service_order(upto="under_way")
+    protocols.interrupt(order, reason="No power", by=clerk("dispatcher"), revision=order.revision)
+    letter = Message.objects.get(kind="orders/work_interrupted_partner")
+    assert letter.recipient == order.service.engineer.email and "No power" in letter.text

@@ -8,7 +8,7 @@ from dateutil.easter import easter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orders.rules import answer_deadline, is_working_day
+from orders.rules import answer_deadline, is_working_day, worked_since
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 QUARTER = timedelta(minutes=15)
@@ -85,6 +85,13 @@ def test_exactly_the_hours_lie_between(quarters, hours):
         worked += poles_work(here.date()) and time(8) <= here.time() < time(16)
         now += QUARTER
     assert worked == 4 * hours
+
+
+@given(moments, st.integers(-4000, 4000), hours, countries)
+def test_counted_back_it_is_the_same(offered, minutes, hours, country):
+    due = answer_deadline(offered, hours=hours, country=country)
+    now = due + timedelta(minutes=minutes)
+    assert (due <= now) is (offered <= worked_since(now, hours=hours, country=country))
 
 
 @given(moments, hours, countries)

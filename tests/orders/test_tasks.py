@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from devices.models import Device
 from orders import reminders, tasks
-from orders.actions import offers, ordering, visits
+from orders.actions import offers, ordering, protocols, visits
+from orders.deadlines import turn_of
 from orders.models import InspectionReminder, Order, Service
 from orders.reminders import OVERDUE
 from portal.events import Event
@@ -82,6 +83,59 @@ def test_one_order_that_fails_stops_none_of_the_others(monkeypatch, caplog):
     tasks.expire_offers()
     assert Order.objects.get(pk=first.pk).state == "offered"
     assert Order.objects.get(pk=second.pk).state == "submitted" and "odd" in caplog.text
+
+
+# Moves of visits
+
+
+def asked_to_move(**fields) -> Order:
+    order = service_order(upto="scheduled", **fields)
+    slots = [order.service.visit_starts + timedelta(days=7)]
+    return visits.propose_move(order, slots=slots, by=order.created_by, revision=order.revision)
+
+
+def test_the_partner_has_a_working_day_to_answer_a_move(at):
+    at(datetime(2026, 11, 20, 13, tzinfo=UTC))  # two o'clock on a Friday
+    order = asked_to_move(visit=TEN + timedelta(days=9))
+    assert order.service.answer_by == datetime(2026, 11, 23, 13, tzinfo=UTC) == turn_of(order).by
+    soon = asked_to_move(visit=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    assert soon.service.answer_by == soon.service.visit_starts, "after that there is nothing left to move"
+
+
+@pytest.mark.parametrize("by", ["pick", "propose", "agree", "ask_others", "begin"])
+def test_an_answered_move_has_no_deadline_any_more(by):
+    order = asked_to_move()
+    due = order.service.answer_by
+    mine, slot, person = order.proposals.get(), order.proposals.get().slots[0], order.service.engineer
+    facts = {"by": person, "revision": order.revision}
+    if by == "pick":
+        visits.pick_move(order, proposal=mine, slot=slot, by=person)
+    elif by == "propose":
+        visits.propose(order, slots=[slot], **facts)
+    elif by == "agree":
+        visits.agree(order, starts=slot, **facts)
+    elif by == "begin":
+        protocols.begin_work(order, **facts)
+    else:
+        visits.ask_others(order, by=order.created_by)
+    answer_by = Service.objects.get(order=order).answer_by
+    assert answer_by > due if by == "propose" else answer_by is None, "it is the owner who answers other times"
+
+
+def test_a_move_without_an_answer_is_told_once_and_the_agreed_date_stands():
+    order = asked_to_move()
+    tasks.expire_offers()
+    assert kinds("move_unanswered") == []
+    Service.objects.filter(order=order).update(answer_by=timezone.now() - timedelta(minutes=1))
+    for _ in range(2):
+        tasks.expire_offers()
+    order.refresh_from_db()
+    assert (order.state, order.service.visit_starts) == ("scheduled", Service.objects.get().visit_starts)
+    [letter] = Message.objects.filter(kind="orders/move_unanswered")
+    assert letter.recipient == order.created_by.email and order.number in letter.subject
+    assert Event.objects.filter(verb="service.move_unanswered").count() == 1
+    assert turn_of(Order.objects.get(pk=order.pk)).is_late
+    assert order.proposals.get().outcome == "", "it may still be picked"
 
 
 # Visits
@@ -185,6 +239,24 @@ def test_the_owner_is_reminded_once_and_the_button_leads_to_the_order(at):
     assert reverse("order-service", args=[pump.pk, "inspection"]) in mail.text and "in 60 days" in mail.text
     assert InspectionReminder.objects.get().days_before == 60
     assert Event.objects.filter(verb="inspection.reminded").count() == 1
+
+
+@pytest.mark.parametrize("days", [60, 0, -1])
+def test_a_reminder_calls_the_service_as_the_office_does(at, days):
+    ServiceKind.objects.filter(code="inspection").update(code="tune-up", name_en="Yearly tune-up")
+    pump = due_in(days)
+    tasks.remind_of_inspections()
+    mail = Message.objects.get()
+    assert "Yearly tune-up" in mail.subject and "Yearly tune-up" in mail.text
+    assert "inspection" not in mail.subject.lower() and "inspection" not in mail.text.lower()
+    assert reverse("order-service", args=[pump.pk, "tune-up"]) in mail.text
+
+
+def test_nobody_is_reminded_of_what_cannot_be_ordered(at):
+    due_in(7)
+    ServiceKind.objects.filter(code="inspection").update(is_active=False)
+    tasks.remind_of_inspections()
+    assert kinds("inspection") == []
 
 
 def test_each_distance_once_on_the_way_to_the_day(at):

@@ -24,6 +24,7 @@ from tests.factories import (
     site,
     started_up,
 )
+from warranty.actions import record_service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -153,7 +154,7 @@ def test_only_site_and_device_are_chosen_and_the_address_fills_in_the_rest(clien
 def test_of_two_devices_the_address_chooses_one(client, pump):
     other = device(pump.site, name="Attic")
     shown = page(client.get(reverse("order-new"), {"device": other.pk}))
-    assert f'<option value="{other.pk}" selected>' in shown and f'<option value="{pump.pk}">' in shown
+    assert f'<option value="{other.pk}" selected' in shown and f'<option value="{pump.pk}" data-site=' in shown
     for odd in ("x", "", "9" * 30, "-1", "²"):
         assert client.get(reverse("order-new"), {"device": odd, "service": odd}).status_code == 200
 
@@ -173,7 +174,7 @@ def test_what_does_not_go_together_is_said_at_its_field(client, pump, code, told
         service_order(pump)
     answer = client.post(reverse("order-new"), what(pump, code))
     assert told in page(answer) and "error-summary" in page(answer)
-    assert f'<option value="{pump.pk}" selected>' in page(answer)
+    assert f'<option value="{pump.pk}" selected' in page(answer)
     assert not Order.objects.filter(state="draft").exists()
 
 
@@ -218,12 +219,28 @@ def test_the_first_start_up_asks_for_photos_and_answers(client, owner):
     order = Order.objects.get()
     assert answer.url == reverse("order-answers", args=[order.pk])
     shown = page(client.get(answer.url))
-    assert "take photos of the finished installation" in shown and "[500]" in shown
+    assert "PHOTOS OF THE FINISHED INSTALLATION MUST BE TAKEN" in shown and "[500]" in shown
     wrong = client.post(answer.url, {"q500": "FGAZ-O/01/12345/22", "go": "next"})
     assert "error-summary" in page(wrong) and 'value="FGAZ-O/01/12345/22"' in page(wrong)
     order.service.refresh_from_db()
     assert order.service.answers["500"] == "FGAZ-O/01/12345/22"
     assert client.get(reverse("order-check", args=[order.pk])).url == answer.url
+
+
+def test_an_odd_fgas_number_is_pointed_out_once_and_again_before_it_is_sent(client, owner):
+    split = device(site(customer(members=[owner])), kind="split")
+    order = draft(split, "first_start_up")
+    answers, photos = answers_to(order.service.checklist.groups(), device_kind="split", by="owner")
+    ordering.save(order, by=owner, answers=answers, documents=photos)
+    url = reverse("order-answers", args=[order.pk])
+    data = {f"q{number}": value for number, value in answers.items() if isinstance(value, str)} | {"go": "next"}
+    odd = client.post(url, data | {"q500": "abc"})
+    assert "an F-gas certificate usually has a number" in page(odd) and 'name="warned" value="500"' in page(odd)
+    again = client.post(url, data | {"q500": "abc", "warned": "500"})
+    assert again.url == reverse("order-wishes", args=[order.pk])
+    order.service.refresh_from_db()
+    assert order.service.answers["500"] == "abc"
+    assert "an F-gas certificate usually has a number" in page(client.get(reverse("order-check", args=[order.pk])))
 
 
 def test_without_questions_that_step_is_left_out(client, pump):
@@ -262,6 +279,28 @@ def test_a_day_that_cannot_be_is_said_and_the_rest_is_kept(client, pump, day):
     assert order.service.notes == "Blue gate" and len(order.service.wished_days) == 1
 
 
+def test_a_draft_whose_wished_day_is_over_asks_for_another(client, pump):
+    order = draft(pump)
+    ordering.save(order, by=order.created_by, wished_days=[timezone.localdate()])
+    answer = client.get(reverse("order-check", args=[order.pk]), follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("order-wishes", args=[order.pk])
+    assert "A day that you wished is over." in page(answer)
+
+
+def test_two_sites_of_one_name_are_told_apart(client, pump):
+    other = device(site(pump.site.customer, own_name="Home", street="ul. Inna 3"))
+    shown = page(client.get(reverse("order-new")))
+    assert f'<option value="{other.pk}" data-site="{other.site_id}">' in shown
+    assert f'<option value="{other.site_id}">Home, ul. Inna 3' in shown and '<optgroup label="Home, ul. Inna 3' in shown
+
+
+def test_the_warning_stands_on_the_page_of_changes_too(client, owner):
+    pump = device(site(customer(members=[owner])))
+    order = service_order(pump, code="first_start_up", by=owner)
+    found = page(client.get(reverse("order-change", args=[order.pk])))
+    assert "PHOTOS OF THE FINISHED INSTALLATION MUST BE TAKEN" in found
+
+
 def test_a_file_of_a_draft_can_be_taken_out_again(client, pump):
     order = draft(pump)
     url = reverse("order-wishes", args=[order.pk])
@@ -295,16 +334,49 @@ def test_a_draft_is_discarded_and_gone_from_the_list(client, pump):
     assert "The draft is discarded." in page(answer) and f"/orders/{order.pk}/" not in page(answer)
 
 
+def filled_in(shown: str) -> dict[str, str]:
+    """What the page has answered already: chosen radio buttons and options."""
+    radios = re.findall(r'<input type="radio" name="([^"]+)" value="([^"]*)"[^>]* checked', shown)
+    partner = re.search(r'<select name="partner".*?<option value="(\d*)" selected', shown, re.DOTALL)
+    return dict(radios) | {"partner": partner.group(1) if partner else ""}
+
+
 def test_a_service_with_everything_filled_in_asks_only_for_a_date(client, pump):
     url = reverse("order-service", args=[pump.pk, "inspection"])
     shown = page(client.get(url))
     assert "Periodic inspection" in shown and "Garage" in shown and not Order.objects.exists()
-    data = wishes(once=str(uuid.uuid4()))
+    data = filled_in(shown) | wishes(once=str(uuid.uuid4()))
     answers = [client.post(url, data) for _ in range(2)]
     order = Order.objects.get()
-    assert answers[0].url == reverse("order-answers", args=[order.pk])
+    assert answers[0].url == reverse("order-check", args=[order.pk])
     assert answers[1].url == reverse("order-continue", args=[order.pk])
     assert order.service.wished_part == "morning" and order.state == "draft"
+    assert order.service.answers == {"101": "no", "103": "no"}
+
+
+def test_what_is_to_report_is_asked_on_the_same_page(client, pump):
+    url = reverse("order-service", args=[pump.pk, "inspection"])
+    data = filled_in(page(client.get(url))) | wishes(once=str(uuid.uuid4()), q101="yes")
+    assert "error-summary" in page(client.post(url, data)) and not Order.objects.exists()
+    client.post(url, data | {"q102": "E5 in March"})
+    assert Order.objects.get().service.answers["102"] == "E5 in March"
+
+
+@pytest.mark.parametrize(("areas", "is_chosen"), [(["0"], True), (["8"], False)])
+def test_the_last_partner_is_chosen_already_if_still_suitable(client, pump, areas, is_chosen):
+    last, _other = able_partner(areas=areas), able_partner(name="Aqua")
+    day = timezone.localdate() - timedelta(days=300)
+    record_service(pump, kind="inspection", done_on=day, partner=last, order_number="", protocol_number="", by=None)
+    shown = page(client.get(reverse("order-service", args=[pump.pk, "inspection"])))
+    assert filled_in(shown)["partner"] == (str(last.pk) if is_chosen else "")
+
+
+def test_many_questions_are_asked_on_a_page_of_their_own(client, owner):
+    pump = device(site(customer(members=[owner])))
+    url = reverse("order-service", args=[pump.pk, "first_start_up"])
+    assert 'name="q101"' not in page(client.get(url))
+    answer = client.post(url, wishes(once=str(uuid.uuid4())))
+    assert answer.url == reverse("order-answers", args=[Order.objects.get().pk])
 
 
 def test_a_service_on_order_is_not_ordered_again(client, pump):

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from orders.actions import offers, ordering, visits
+from orders.actions import offers, ordering, protocols, visits
 from orders.models import Order
 from tests.factories import PDF, UPTO, able_partner, clerk, customer, device, document, person, service_order, site
 
@@ -71,7 +71,7 @@ def test_a_declined_order_looks_for_another_and_keeps_the_reason_to_the_office(c
 def test_an_overdue_order_stands_out_in_the_list_and_on_its_page(client, pump):
     order = service_order(pump)
     assert "Overdue" not in page(client.get(reverse("orders")))
-    order.service.to_assign_since = timezone.now() - timedelta(days=30)
+    order.service.turn_since = timezone.now() - timedelta(days=30)
     order.service.save()
     assert "Overdue" in page(client.get(reverse("orders"))) and "is overdue" in see(client, order)
 
@@ -239,6 +239,17 @@ def test_the_owner_answers_a_question(client, pump):
     assert "Nothing of yours was saved" in late and "Green" in late
     order.refresh_from_db()
     assert (order.state, order.service.answer, order.documents.count()) == ("submitted", "Green", 1)
+
+
+def test_of_two_versions_the_newest_stands_first_and_the_other_one_is_marked(client, pump):
+    order = service_order(pump, upto="done")
+    by = order.protocols.get().engineer
+    assert "Download version" not in see(client, order)
+    correction = protocols.correct(order, reason="Wrong pressure", by=by, revision=order.revision)
+    protocols.close(correction, signed_name="Anna", visited_on=correction.visited_on, by=by)
+    order.protocols.update(pdf=document(attached_at=timezone.now()))
+    words = re.findall("version 1|version 2|Replaced", see(client, order).split(">Protocol<", 1)[1])
+    assert words[:5] == ["version 2", "version 2", "version 1", "Replaced", "version 1"]
 
 
 def test_the_protocol_is_there_when_the_work_is_done(client, pump):

@@ -13,7 +13,7 @@ from orders.models import Order
 from portal import work
 from portal.files.models import Document
 from portal.outbox.models import Message
-from tests.factories import PDF, clerk, customer, device, order_in_review, person, site
+from tests.factories import PDF, clerk, customer, device, order_in_review, person, service_order, site
 from tests.portal.test_outbox import broker_at, closed_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -136,6 +136,30 @@ def test_the_list_can_be_filtered_and_odd_filters_do_no_harm(client, pump):
     assert order.number not in page(client.get(reverse("orders"), {"state": "done"}))
     for odd in ({"state": "nonsense"}, {"page": "x"}, {"page": "999"}, {"state": "\x00"}):
         assert client.get(reverse("orders"), odd).status_code == 200
+
+
+def listed(client, **data) -> list[str]:
+    return re.findall(r">([A-Z]{2}/[0-9/]+)<", page(client.get(reverse("orders"), data)))
+
+
+def test_a_manager_of_many_finds_orders_by_words_kind_and_customer(client, pump):
+    mine = order_in_review(pump)
+    other = customer(members=[mine.customer.members.get()], name="Second")
+    there = service_order(device(site(other, own_name="Mill"), name="Attic"))
+    assert listed(client) == [there.number, mine.number]
+    assert listed(client, sort="oldest") == listed(client, sort="number") == [mine.number, there.number]
+    for found in ({"q": "mill"}, {"q": there.number}, {"kind": "inspection"}, {"customer": other.pk}):
+        assert listed(client, **found) == [there.number], found
+    assert listed(client, kind="purchase_proof") == [mine.number]
+    for odd in ({"kind": "x"}, {"customer": "x"}, {"sort": "x"}, {"customer": "999"}):
+        assert len(listed(client, **odd)) == 2, odd
+    assert "No order is like that" in page(client.get(reverse("orders"), {"q": "\x00%"}))
+
+
+def test_a_short_list_needs_no_filter(client, pump):
+    order_in_review(pump)
+    assert 'name="kind"' not in page(client.get(reverse("orders")))
+    assert 'name="kind"' in page(client.get(reverse("orders"), {"state": "open"}))
 
 
 def test_documents_are_for_the_owner_and_reviewers_and_nobody_else(client, pump):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from orders import messages
 from orders.actions import ordering, visits
@@ -60,10 +61,20 @@ def test_a_button_picks_the_time_as_the_person_of_the_link(client, link, order, 
     data = {"slot": proposal.slots[0].isoformat(), "go": "pick"}
     for _ in range(2):
         answer = client.post(link, data, follow=True)
-    assert "The visit is agreed for" in page(answer) and 'type="radio"' not in page(answer)
+    assert "Thank you, the date is agreed: " in page(answer) and 'type="radio"' not in page(answer)
     order.refresh_from_db()
     proposal.refresh_from_db()
     assert order.state == "scheduled" and proposal.outcome == "picked"
+
+
+def test_the_link_hands_out_the_agreed_visit_for_the_calendar(client, link, order, proposal, owner):
+    assert client.get(f"{link}visit.ics").status_code == 404
+    visits.pick(order, proposal=proposal, slot=proposal.slots[0], by=owner)
+    assert 'href="visit.ics"' in page(client.get(link))
+    file = client.get(f"{link}visit.ics")
+    assert file["Content-Type"] == "text/calendar"
+    assert f"mailto:{owner.email}" in file.content.decode().replace("\r\n ", "")
+    assert client.get(reverse("visit-calendar", args=["forged"])).status_code == 404
 
 
 def test_other_times_are_asked_for(client, link, order, proposal):
@@ -113,3 +124,12 @@ def test_the_page_speaks_the_language_of_the_person(client, link, owner):
     owner.language = "pl"
     owner.save()
     assert '<html lang="pl"' in page(client.get(link))
+
+
+def test_a_day_within_a_sentence_begins_with_a_small_letter(client, link, order, proposal, owner):
+    owner.language = "pl"
+    owner.save()
+    visits.pick(order, proposal=proposal, slot=proposal.slots[0], by=owner)
+    with translation.override("pl"):
+        day = date_format(timezone.localtime(proposal.slots[0]), "l").lower()
+    assert f": {day}," in page(client.get(link))

@@ -1,7 +1,7 @@
 """The service partner's place: who sees what, and every act through its page."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orders.actions import offers, ordering, protocols, visits
-from orders.models import Order
+from orders.models import Order, Service
+from orders.presenters import work as words
+from orders.presenters.words import by_when
 from portal.outbox.models import Message
 from portal.ui.templatetags.ui import moment_words
 from tests import factories as make
@@ -73,6 +75,11 @@ def ahead(**delta: Any) -> Any:
     return timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(**delta)
 
 
+def at(hour: int, minute: int = 0, *, days: int = 2) -> Any:
+    """A local time of a coming day."""
+    return timezone.localtime().replace(hour=hour, minute=minute, second=0, microsecond=0) + timedelta(days=days)
+
+
 # Who sees what
 
 
@@ -102,17 +109,27 @@ def test_from_acceptance_on_the_page_says_who_and_the_phone_number(client, compa
     assert re.search(r'href="https://www.openstreetmap.org/search\?query=ul.+Cicha[^"]+" rel="noreferrer"', found)
 
 
-def test_a_file_has_no_name_of_the_owners_before_acceptance(client, company):
-    new = order(company, "offered")
-    new.documents.add(make.document(name="Wyczółkowska.pdf", attached_at=timezone.now()))
+def test_before_acceptance_only_photos_that_answer_questions_are_open(client, company):
+    new = make.service_order(make.device(kind="split"), code="first_start_up", upto="offered", to=company)
+    photo = new.documents.first()
+    photo.name = "Zenobia.jpg"
+    photo.save()
+    free = make.document(name="faktura-Zenobia.pdf", attached_at=timezone.now(), uploaded_by=new.created_by)
+    new.documents.add(free)
     client.force_login(company.manager)
-    assert "Wyczółkowska" not in page(client, "work-order", new.pk)
+
+    def answer(document):
+        return client.get(reverse("document", args=[document.pk])).status_code
+
+    found = page(client, "work-order", new.pk)
+    assert "Zenobia" not in found and str(photo.pk) in found and str(free.pk) not in found
+    assert (answer(photo), answer(free)) == (200, 404)
     offers.accept(new, by=company.manager, revision=new.revision)
-    assert "Wyczółkowska.pdf" in page(client, "work-order", new.pk)
+    assert "faktura-Zenobia.pdf" in page(client, "work-order", new.pk) and answer(free) == 200
 
 
 def test_a_file_is_not_saved_under_a_name_that_somebody_else_gave_it(client, company):
-    new = order(company, "offered")
+    new = order(company, "accepted")
     file = make.document(name="Zenobia.pdf", attached_at=timezone.now(), uploaded_by=new.created_by)
     new.documents.add(file)
     for reader, name in ((company.manager, "document.pdf"), (new.created_by, "Zenobia.pdf")):
@@ -194,13 +211,53 @@ def test_when_it_is_over_only_the_protocol_is_left(client, company, ending):
     if ending == "cancelled":
         ordering.cancel(new, by=new.created_by, revision=new.revision)
     client.force_login(company.manager)
-    page(client, "work-order", new.pk, status=404)
     assert (new.number in page(client, "work-done")) is False
-    if ending == "done":
+    if ending != "done":
+        found = page(client, "work-order", new.pk, status=410)
+        assert new.number in found and not [secret for secret in SECRETS if secret in found]
+    else:
         protocol = new.protocols.get()
+        for name in ("work-order", "work-sign", "work-protocol", "work-times"):
+            answer = client.get(reverse(name, args=[new.pk]))
+            assert answer.status_code == 302 and answer.url == reverse("work-paper", args=[protocol.pk]), name
         assert protocol.number in page(client, "work-done")
         found = page(client, "work-paper", protocol.pk)
         assert protocol.number in found and "601 555 777" not in found
+
+
+def given_back(new, company):
+    offers.give_back(new, reason="Ill", by=company.manager, revision=new.revision)
+
+
+def taken_back(new, company):
+    offers.recall(new, reason="Too far", by=make.clerk("manager"), revision=new.revision)
+
+
+def called_off(new, company):
+    ordering.cancel(new, by=new.created_by, revision=new.revision)
+
+
+@pytest.mark.parametrize(
+    ("ending", "why"),
+    [(given_back, "declined it or gave it back"), (taken_back, "took it back"), (called_off, "It was cancelled on 2")],
+)
+def test_an_order_that_left_says_why_to_those_who_had_it(client, company, ending, why):
+    new = order(company, "scheduled")
+    ending(new, company)
+    stranger = make.company_with_engineer().manager
+    for someone, status in ((company.manager, 410), (company.engineer, 404), (stranger, 404)):
+        client.force_login(someone)
+        for name in ("work-order", "work-agree", "work-protocol"):
+            assert (why in page(client, name, new.pk, status=status)) is (status == 410), name
+
+
+def test_an_engineer_reads_that_a_colleague_has_the_order_now(client, company):
+    new = handed(company, "scheduled")
+    visits.hand_over(new, engineer=company.manager, by=company.manager, revision=new.revision)
+    client.force_login(company.engineer)
+    assert "handed over to a colleague" in page(client, "work-order", new.pk, status=410)
+    client.force_login(company.manager)
+    assert client.get(reverse("work-protocol", args=[new.pk])).url == reverse("work-order", args=[new.pk])
 
 
 def test_a_closed_protocol_is_the_companys_and_the_engineers_own(client, company):
@@ -237,9 +294,9 @@ def test_an_order_without_a_date_asks_for_one_and_stands_out_after_three_days(cl
     new = order(company, "accepted")
     client.force_login(company.manager)
     assert "Agree a date" in page(client, "work") and "no date is agreed" not in page(client, "work")
-    new.service.accepted_at = timezone.now() - timedelta(days=4)
+    new.service.accepted_at = new.service.turn_since = timezone.now() - timedelta(days=9)
     new.service.save()
-    assert "Accepted 4 days ago, and no date is agreed." in page(client, "work")
+    assert "Accepted 9 days ago, and no date is agreed." in page(client, "work")
 
 
 def test_a_manager_may_look_at_the_own_orders_only(client, company):
@@ -327,10 +384,41 @@ def test_proposing_up_to_three_times(client, company):
     client.force_login(company.manager)
     assert "This time is over." in act(client, "work-times", new, first=local(ahead(hours=-5)), minutes=120)
     assert "Fill in “First time”." in act(client, "work-times", new, minutes=120)
-    slots = [ahead(days=2), ahead(days=3)]
+    slots = [at(10), at(10, days=3)]
     found = act(client, "work-times", new, first=local(slots[1]), second=local(slots[0]), minutes=90, words="By car")
     proposal = new.proposals.get()
     assert proposal.slots == slots and proposal.minutes == 90 and "You proposed:" in found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (at(3), "", "This is at night."),
+        (at(22), "", "This is at night."),
+        (at(10), at(10, 30), "This time overlaps with one above."),
+        (at(12), at(11), "This time overlaps with one above."),
+        (at(10), at(10), "You have named this time already."),
+        (at(10, days=400), "", "Choose a time within the next year."),
+        ("soon", "", f"Enter a day and a time, such as {timezone.localdate() + timedelta(days=7):%-d %b %Y} 9:00."),
+    ],
+)
+def test_odd_times_are_not_proposed(client, company, first, second, told):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    first, second = (moment if isinstance(moment, str) else local(moment) for moment in (first, second))
+    assert told in act(client, "work-times", new, first=first, second=second, minutes=120)
+    assert not new.proposals.exists()
+
+
+def test_times_that_follow_each_other_on_a_holiday_are_proposed_with_a_note(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    christmas = timezone.localtime().replace(month=12, day=25, hour=8, minute=0, second=0, microsecond=0)
+    if christmas < timezone.now():
+        christmas = christmas.replace(year=christmas.year + 1)
+    first, second = local(christmas), local(christmas + timedelta(hours=2))
+    found = act(client, "work-times", new, first=first, second=second, minutes=120)
+    assert new.proposals.exists() and "is a public holiday." in found
 
 
 def test_the_owners_wish_for_other_times_is_read(client, company):
@@ -359,6 +447,22 @@ def test_one_tap_moves_the_visit_to_a_time_of_the_owner(client, company):
     assert new.service.visit_starts == slots[1] and reverse("work-pick", args=[new.pk]) not in found
 
 
+def test_a_move_has_a_deadline_that_both_sides_read(client, company):
+    new = handed(company, "scheduled")
+    new = visits.propose_move(new, slots=[ahead(days=9)], by=new.created_by, revision=new.revision)
+    client.force_login(new.created_by)
+    by = by_when(new.service.answer_by)
+    assert f"answers by {by}" in client.get(reverse("order", args=[new.pk]), follow=True).content.decode()
+    client.force_login(company.engineer)
+    assert f"Answer by {by}." in page(client, "work") and "Time to answer:" in page(client, "work-order", new.pk)
+    Service.objects.filter(order=new).update(answer_by=timezone.now() - timedelta(minutes=1))
+    late = "The owner waits for your answer about another time."
+    assert late in page(client, "work") and late in page(client, "work-order", new.pk)
+    client.force_login(new.created_by)
+    shown = client.get(reverse("order", args=[new.pk]), follow=True).content.decode()
+    assert "the answer was due by" in shown and "Overdue" in client.get(reverse("orders"), follow=True).content.decode()
+
+
 @pytest.mark.parametrize("slot", ["", "x", "2020-01-01T10:00:00+00:00"])
 def test_a_time_that_the_owner_did_not_propose_is_not_picked(client, company, slot):
     new = order(company, "scheduled")
@@ -377,6 +481,20 @@ def test_noting_a_time_of_the_phone(client, company):
     assert new.state == "scheduled"
     new.service.refresh_from_db()
     assert new.service.visit_starts == ahead(days=1) and new.service.visit_ends == ahead(days=1, hours=1)
+
+
+def test_the_agreed_time_saved_unchanged_moves_nothing(client, company):
+    new = order(company, "scheduled")
+    visits.propose(new, slots=[ahead(days=9)], by=company.manager, revision=new.revision)
+    client.force_login(company.manager)
+    shown = page(client, "work-agree", new.pk)
+    service, told = new.service, Message.objects.count()
+    length = (service.visit_ends - service.visit_starts) // timedelta(minutes=1)
+    assert "<h1>Move the visit</h1>" in shown and f'<option value="{length}" selected' in shown
+    assert "agreed for this time already" in act(
+        client, "work-agree", new, starts=local(service.visit_starts), minutes=length
+    )
+    assert Message.objects.count() == told and new.proposals.get(outcome="")
 
 
 def test_a_time_that_does_not_exist_is_an_error_and_no_crash(client, company):
@@ -469,6 +587,7 @@ def test_a_correction_is_a_new_version_beside_the_old(client, company):
     answer = client.post(url, {"revision": new.revision, "reason": "Wrong pressure"}, follow=True)
     assert "Correction, version 2" in answer.content.decode()
     assert "Go on with the correction" in page(client, "work-paper", protocol.pk)
+    assert "Correction, version 2: Wrong pressure" in page(client, "work-sign", new.pk)
     version = new.protocols.get(version=2)
     protocols.close(version, signed_name="Anna", visited_on=version.visited_on, by=company.manager)
     assert "A later version has corrected this one." in page(client, "work-paper", protocol.pk)
@@ -480,6 +599,13 @@ def test_the_wished_days_stand_where_times_are_proposed(client, company):
     client.force_login(company.manager)
     assert "Wished days" in page(client, "work-times", new.pk)
     assert "Wished days" not in page(client, "work-ask", new.pk)
+
+
+def test_wished_days_and_earlier_services_are_told_briefly():
+    wished = Service(wished_days=[date(2026, 11, 24)])
+    assert words.wish_facts(Order(service=wished)) == [("Wished days", "Tue, 24 Nov, any time of day")]
+    earlier = [ServiceRecord(kind="inspection", done_on=date(2025, 11, 7))]
+    assert words.service_rows(earlier) == [("Inspection", "7 Nov 2025")]
 
 
 def test_an_offer_names_the_moment_until_which_to_answer(client, company):

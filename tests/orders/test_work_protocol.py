@@ -16,6 +16,7 @@ from PIL import Image
 
 from orders.actions import offers, protocols, visits
 from orders.models import Order, Protocol
+from portal.errors import Refused
 from portal.files.models import Document
 from services import checklists
 from tests import factories as make
@@ -216,7 +217,7 @@ def test_a_later_part_does_not_lose_photos(client, order):
 def test_a_file_that_is_no_photo_is_refused_with_a_sentence(client, order):
     group, number = item_of(order, checklists.PHOTO)
     told = send(client, order, group, FETCH, **{f"q{number}": SimpleUploadedFile("x.jpg", b"MZ no photo")}).json()
-    assert "is not a PDF, JPG, PNG or HEIC file" in told["errors"][f"q{number}"][0]
+    assert "“x.jpg” is not a photo (JPG, PNG, HEIC). Take a new one." in told["errors"][f"q{number}"][0]
     assert not order.protocols.get().documents.exists()
 
 
@@ -232,6 +233,66 @@ def test_signed_out_the_script_is_sent_to_the_sign_in_page(client, order):
     client.logout()
     answer = send(client, order, group, FETCH, **{f"q{number}": "1"})
     assert answer.status_code == 302 and answer.url.startswith("/sign-in/") and answers(order) == {}
+
+
+@pytest.fixture
+def split(client, company) -> Order:
+    """Work under way on a split, whose protocol asks for the number of an F-gas certificate."""
+    client.force_login(company.manager)
+    return make.service_order(make.device(kind="split"), upto="under_way", to=company)
+
+
+def test_a_wrong_answer_is_to_be_corrected_and_not_missing(client, order):
+    group, number = item_of(order, checklists.NUMBER)
+    send(client, order, group, **{f"q{number}": "99999999"})
+    assert "1 to correct" in page(client, "work-protocol", order.pk)
+    listed = page(client, "work-sign", order.pk)
+    assert re.search(rf"\[{number}\] [^<]+: 99999999 \S*\. This is too high\.", listed)
+
+
+def test_an_unusual_answer_is_shown_before_the_owner_signs(client, company):
+    client.force_login(company.manager)
+    order = make.service_order(code="first_start_up", upto="under_way", to=company)
+    protocol = fill(order, company.manager)
+    protocol.answers |= {"902": "190", "1003": "35", "1004": "40"}
+    protocol.save()
+    listed = html.unescape(page(client, "work-sign", order.pk))
+    assert "190\xa0V is unusual. Usually from 207 to 253\xa0V." in listed
+    assert "40\xa0°C is not lower than [1003], as it usually is." in listed and "signed_name" in listed
+
+
+def fgas_item(of: Order) -> tuple[str, str]:
+    return next(
+        (group.number, item.number) for group in groups(of) for item in group.items if item.form_check == "fgas"
+    )
+
+
+def test_an_odd_fgas_number_is_shown_once_before_one_goes_on(client, split):
+    group, number = fgas_item(split)
+    odd = send(client, split, group, **{f"q{number}": "abc"})
+    assert odd.status_code == 200 and f'name="warned" value="{number}"' in odd.content.decode()
+    assert answers(split) == {number: "abc"}
+    assert send(client, split, group, **{f"q{number}": "abc", "warned": number}).status_code == 302
+
+
+def test_the_script_is_told_of_an_odd_fgas_number(client, split):
+    group, number = fgas_item(split)
+    told = send(client, split, group, FETCH, **{f"q{number}": "abc"}).json()
+    assert f"[{number}]: an F-gas certificate" in told["warnings"][number] and told["errors"] == {}
+    told = send(client, split, group, FETCH, **{f"q{number}": "FGAZ-O/01/12345/22"}).json()
+    assert told["warnings"] == {}
+
+
+def test_an_odd_fgas_number_is_shown_before_the_owner_signs(client, split):
+    group, number = fgas_item(split)
+    send(client, split, group, FETCH, **{f"q{number}": "abc"})
+    found = page(client, "work-sign", split.pk)
+    assert "Look at this once more" in found and f"/protocol/{int(group)}/#div_id_q{number}" in found
+
+
+def test_a_part_that_is_no_longer_asked_is_gone_for_the_script(client, order):
+    assert send(client, order, "999", FETCH).status_code == 404
+    assert send(client, order, "999").url == reverse("work-protocol", args=[order.pk])
 
 
 def test_the_engineer_who_takes_over_goes_on_with_it(client, order, company):
@@ -251,7 +312,7 @@ def test_another_company_that_goes_on_gets_the_protocol(client, order, company):
     accepted = offers.accept(offered, by=others.manager, revision=offered.revision)
     protocol = protocols.begin_work(accepted, by=others.manager, revision=accepted.revision)
     assert protocol.partner == others and protocol.engineer == others.manager
-    page(client, "work-protocol", order.pk, status=404)
+    page(client, "work-protocol", order.pk, status=410)
     client.force_login(others.manager)
     page(client, "work-protocol", order.pk)
 
@@ -282,7 +343,7 @@ def signature(**more: Any) -> dict[str, Any]:
 def test_before_all_is_filled_in_nobody_can_sign(client, order):
     found = page(client, "work-sign", order.pk)
     number = groups(order)[0].items[0].number
-    assert "Still to fill in" in found and f"#div_id_q{number}" in found and "signed_name" not in found
+    assert "To be filled in or corrected" in found and f"#div_id_q{number}" in found and "signed_name" not in found
     answer = client.post(reverse("work-sign", args=[order.pk]), signature())
     assert "The protocol is not finished." in answer.content.decode() and not order.protocols.get().closed_at
 
@@ -296,7 +357,7 @@ def test_signing_closes_for_good_and_says_what_follows(client, order, company):
     assert "is drawn as a PDF now" in answer.content.decode()
     order.refresh_from_db()
     assert order.state == "done" and order.device.services.filter(order_number=order.number).count() == 1
-    page(client, "work-protocol", order.pk, status=404)
+    assert client.get(reverse("work-protocol", args=[order.pk])).url == reverse("work-paper", args=[protocol.pk])
 
 
 def test_a_typed_name_is_enough_and_no_name_is_not(client, order, company):
@@ -325,6 +386,7 @@ def test_a_phone_that_heard_no_answer_closes_once(client, order, company):
     ]
     urls = {json.loads(answer.content)["next"] for answer in answers}
     assert urls == {reverse("work-paper", args=[order.protocols.get().pk])}
+    assert client.get(urls.pop()).content.decode().count("is signed and closed") == 1
     assert order.device.services.filter(order_number=order.number).count() == 1
 
 
@@ -332,6 +394,32 @@ def test_the_script_is_told_to_send_the_form_that_has_mistakes(client, order, co
     fill(order, company.manager)
     answer = client.post(reverse("work-sign", args=[order.pk]), signature(signed_name=""), headers=FETCH)
     assert answer.status_code == 422 and not order.protocols.get().closed_at
+
+
+def mark(found: str) -> str:
+    return re.findall(r'name="shown" value="(\w+)"', found)[0]
+
+
+def test_answers_that_came_after_the_signature_are_not_signed(client, order, company):
+    fill(order, company.manager)
+    url, old = reverse("work-sign", args=[order.pk]), mark(page(client, "work-sign", order.pk))
+    group, number = item_of(order, checklists.LONG_TEXT)
+    send(client, order, group, FETCH, partial="yes", changed=f"q{number}", **{f"q{number}": "Late"})
+    told = client.post(url, signature(shown=old), headers=FETCH)
+    assert told.status_code == 422 and told.json() == {"changed": True}
+    found = client.post(url, signature(shown=old), follow=True).content.decode()
+    assert "The answers have changed since the owner signed." in found and "signature is kept" not in found
+    assert not order.protocols.get().closed_at and mark(found) != old
+    client.post(url, signature(shown=mark(found)))
+    assert order.protocols.get().closed_at
+
+
+def test_answers_that_come_while_it_is_signed_are_not_signed(order, company):
+    protocol = fill(order, company.manager)
+    facts = {"signed_name": "Anna", "visited_on": timezone.localdate(), "by": company.manager}
+    with pytest.raises(Refused, match="answers have changed"):
+        protocols.close(protocol, shown="of older answers", **facts)
+    assert not order.protocols.get().closed_at
 
 
 def test_a_colleague_may_close_and_close_again(order, company):
