@@ -2,20 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from portal.back_office import Act, ActForm, LookAdmin, PageAdmin, Section, age, chip
+from portal.back_office import Act, ActForm, LookAdmin, PageAdmin, Section, age, chip, link
 from portal.events import VERBS, Event
 from portal.outbox import delivery
 from portal.outbox.models import Message, State
@@ -31,6 +33,40 @@ def change_password(request: HttpRequest, *_more: Any) -> HttpResponse:
 
 
 admin.site.password_change = change_password  # type: ignore[method-assign, assignment]
+
+
+def name_topics(request: HttpRequest, events: Iterable[Event]) -> None:
+    """Sets `named` of each event: what it is about in words, each a link where it has a page and is still there.
+
+    Takes one query for each kind of thing, and none for kinds without a page.
+    """
+    wanted: dict[str, set[str]] = {}
+    for event in events:
+        for label, _colon, pk in (topic.partition(":") for topic in event.topics):
+            wanted.setdefault(label, set()).add(pk)
+    names = {label: _names(request, label, pks) for label, pks in wanted.items()}
+    for event in events:
+        told = [(label, pk) for label, _colon, pk in (topic.partition(":") for topic in event.topics)]
+        event.named = [names[label].get(pk, _kind(label)) for label, pk in told]  # type: ignore[attr-defined]
+
+
+def _kind(label: str) -> str:
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:  # from before the model went
+        return label
+
+
+def _names(request: HttpRequest, label: str, pks: set[str]) -> dict[str, str]:
+    """By key: "device Boiler room", the name being a link."""
+    pages = {model._meta.label_lower: page for model, page in admin.site._registry.items()}
+    if label not in pages:
+        return {}
+    page: Any = pages[label]
+    things = page.model._default_manager.filter(pk__in=pks)
+    if page.list_select_related:
+        things = things.select_related(*page.list_select_related)
+    return {str(thing.pk): format_html("{} {}", _kind(label), link(request, thing)) for thing in things}
 
 
 class VerbFilter(admin.SimpleListFilter):
@@ -49,6 +85,7 @@ class VerbFilter(admin.SimpleListFilter):
 
 @admin.register(Event)
 class EventAdmin(LookAdmin):
+    heading = _("Audit trail")
     list_display = ["at", "who", "what", "reason", "about"]
     list_display_links = ["at"]
     list_filter = [VerbFilter, "at"]
@@ -56,8 +93,22 @@ class EventAdmin(LookAdmin):
     search_fields = ["reason"]
     search_help_text = _("Number, name, reason, or thing such as orders.order:12")
     date_hierarchy = "at"
-    fields = ["at", "who", "what", "verb", "reason", "about", "facts"]
-    readonly_fields = ["at", "who", "what", "verb", "reason", "about", "facts"]
+    readonly_fields = ["at", "who", "what", "reason", "about", "facts"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Only what there is."""
+        empty = {name for name, value in (("reason", obj.reason), ("facts", obj.data)) if not value} if obj else set()
+        return [name for name in self.readonly_fields if name not in empty]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        name_topics(request, changelist.result_list)
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Event | None:
+        event = super().get_object(request, object_id, from_field)
+        name_topics(request, [event] if event else [])
+        return event
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         for word in search_term.split():
@@ -81,7 +132,8 @@ class EventAdmin(LookAdmin):
 
     @display(description=_("about"))
     def about(self, event: Event) -> str:
-        return format_html_join(", ", "{}", ((topic,) for topic in event.topics))
+        words = format_html_join(", ", "{}", ((words,) for words in event.named))  # type: ignore[attr-defined]
+        return format_html("<span>{}</span>", words)
 
     @display(description=_("facts"))
     def facts(self, event: Event) -> str:

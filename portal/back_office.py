@@ -22,9 +22,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin
 
 from portal import export
@@ -35,6 +39,8 @@ from portal.ui.stylesheet import DARK_GROUND, LIGHT_GROUND, parse, readable
 from portal.ui.templatetags.ui import chip, local_moment
 
 HISTORY_SHOWN = 100
+# unfold's own word for "nothing chosen", which it has in English alone.
+UNFOLD_WORDS = [gettext_noop("Select value")]
 PALER = {"50": 0.95, "100": 0.9, "200": 0.8, "300": 0.6, "400": 0.35}
 DEEPER = {"700": 0.15, "800": 0.3, "900": 0.45, "950": 0.6}
 
@@ -90,6 +96,11 @@ class Listing:
     headers: Sequence[Any]
     rows: Sequence[Sequence[Any]]
 
+    @property
+    def labelled(self) -> list[list[tuple[Any, Any]]]:
+        """Each cell with its heading, which stands beside it where the row is a card."""
+        return [list(zip(self.headers, row, strict=False)) for row in self.rows]
+
 
 # Model label -> functions (request, thing) -> Listing: what higher floors add to the page of a thing.
 listings: dict[str, list[Callable[[HttpRequest, Any], Listing]]] = {}
@@ -136,9 +147,22 @@ def link(request: HttpRequest, thing: models.Model | None, words: Any = None) ->
     return format_html('<a href="{}">{}</a>', page_url(thing), shown)
 
 
+def two_lines(first: Any, second: Any) -> str:
+    """A cell with a second thing in small letters below the first."""
+    return format_html("<span>{}<small>{}</small></span>", first, second) if second not in ("", None) else first
+
+
+def breakable(address: Any) -> SafeString:
+    """An e-mail address that a narrow column may break after its sign."""
+    return format_html_join(SafeString("@<wbr>"), "{}", ((part,) for part in str(address).split("@")))
+
+
 def age(moment: datetime | None) -> str:
-    """How long ago, in one unit: "3 days"."""
-    return timesince(moment, depth=1) if moment else ""
+    """How long ago, in one unit: "3 days"; an exported table tells the moment."""
+    if not moment:
+        return ""
+    exact = timezone.localtime(moment).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', exact, timesince(moment, depth=1))
 
 
 def to_page(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -163,6 +187,8 @@ class LookAdmin(ModelAdmin):
     actions = None
     # What the list is called, where that is not the plural of its model.
     heading: Any = ""
+    # The columns of the exported table, where they are not those of the list.
+    export_display: Sequence[str] = ()
     # Who may look at the list and has this right may take it away as a table; nobody where it is empty.
     export_permission = ""
 
@@ -205,12 +231,20 @@ class LookAdmin(ModelAdmin):
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         facts = {"list": self.opts.label_lower, "rows": changelist.result_count, "format": kind}
         record("list.exported", by=request.user, about=[], data=facts)
-        return export.FORMATS[kind](export.rows_of(changelist), str(self.opts.model_name))
+        return export.FORMATS[kind](export.rows_of(changelist, self.export_display), self._file_name())
+
+    def _file_name(self) -> str:
+        """The list in the reader's language, and the day: "service-orders-2026-11-21"."""
+        name = slugify(self.heading or self.opts.verbose_name_plural, allow_unicode=True)
+        return f"{name}-{timezone.localdate():%Y-%m-%d}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         formats = list(export.FORMATS) if self.export_permission and self.may_export(request) else []
         context = {**(extra_context or {}), "export_formats": formats, "heading": self.heading}
         return super().changelist_view(request, context)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        return super().render_change_form(request, {**context, "heading": self.heading}, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The page itself tells the history, from the audit trail."""
@@ -370,8 +404,18 @@ SIDEBAR = [
                 "devices.view_nameplatecheck",
             ),
             (_("Claims"), "balance", "devices_claim_changelist", "devices.view_claim"),
-            (_("Changes of data"), "edit_note", "accounts_changerequest_changelist", "accounts.view_changerequest"),
-            (_("Erasures"), "person_remove", "accounts_erasurerequest_changelist", "accounts.view_erasurerequest"),
+            (
+                _("Changes of customers' data"),
+                "edit_note",
+                "accounts_changerequest_changelist",
+                "accounts.view_changerequest",
+            ),
+            (
+                _("Requests for erasure"),
+                "person_remove",
+                "accounts_erasurerequest_changelist",
+                "accounts.view_erasurerequest",
+            ),
             (
                 _("Service partners"),
                 "handyman",

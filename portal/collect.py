@@ -82,5 +82,16 @@ device_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
 # (devices, by), in the transaction of the change: facts of devices changed that higher floors count with, which are
 # their purchase dates, their units, and their places
 devices_changed: list[Callable[[Sequence[Any], Any], None]] = []
-# (customer) -> sentences why its data are still needed, so that they cannot be erased now
-erasure_objections: list[Callable[[Any], list[str]]] = []
+# (former, new, by), both nameplates of devices, in the transaction in which a unit goes from one to the other
+units_moved: list[Callable[[Any, Any, Any], None]] = []
+# (customer, by), in the transaction of the change: the customer's record says something else, such as another name
+customers_changed: list[Callable[[Any, Any], None]] = []
+# (device) -> number and address of the order by which the office confirmed its purchase, None without one
+purchase_proofs: list[Callable[[Any], tuple[str, str] | None]] = []
+# (device) -> what the confirmed invoice says, as far as the office noted it: "seller", "invoice_number"
+purchase_facts: list[Callable[[Any], dict[str, str]]] = []
+# (devices) -> why they cannot get another address now, a sentence; "" where nothing stands against it
+move_faults: list[Callable[[Sequence[Any]], str]] = []
+# (customer) -> why its data are still needed, so that they cannot be erased now: sentences, each with the page of the
+# thing that it names
+erasure_objections: list[Callable[[Any], list[tuple[str, str]]]] = []

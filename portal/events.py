@@ -70,7 +70,7 @@ class Telling:
             return self.verb
         is_unnumbered = verb.unnumbered and self.data.get("number", "–") == "–"
         told = str(verb.unnumbered if is_unnumbered else verb.sentence) % _shown(self.data)
-        return f"{told}: {self.data['name']}" if "name" in self.data else told
+        return f"{told}: {self.data['name']}" if self.data.get("name") else told
 
     @property
     def tone(self) -> str:

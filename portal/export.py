@@ -3,7 +3,7 @@
 import csv
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -14,6 +14,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeData, SafeString
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -53,12 +54,17 @@ def xlsx_table(rows: Rows, name: str) -> HttpResponseBase:
 FORMATS: dict[str, Callable[[Rows, str], HttpResponseBase]] = {"csv": csv_table, "xlsx": xlsx_table}
 
 
-def rows_of(changelist: ChangeList) -> Rows:
-    """The headings, then every row of the list in its order, not only those of the page."""
-    admin, columns = changelist.model_admin, changelist.list_display
-    yield [plain(str(label_for_field(name, changelist.model, admin))) for name in columns]
+def rows_of(changelist: ChangeList, only: Sequence[str] = ()) -> Rows:
+    """The headings, then every row of the list in its order, not only those of the page; by default its columns."""
+    admin, columns = changelist.model_admin, only or changelist.list_display
+    yield [_heading(name, changelist) for name in columns]
     for thing in changelist.queryset.iterator(chunk_size=AT_ONCE):
         yield [_cell(name, thing, admin) for name in columns]
+
+
+def _heading(name: Any, changelist: ChangeList) -> str:
+    """A column that shows how long ago something was tells in the table since when."""
+    return _("Since") if name == "age" else plain(str(label_for_field(name, changelist.model, changelist.model_admin)))
 
 
 def _cell(name: Any, thing: Any, admin: Any) -> Cell:
@@ -121,5 +127,5 @@ def _with_mark(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _named(response: HttpResponseBase, name: str) -> HttpResponseBase:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = content_disposition_header(True, name)
     return response

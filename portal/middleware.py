@@ -68,7 +68,7 @@ class AdminPolicyMiddleware:
 
 
 class RefusalMiddleware:
-    """Turns a refused step into a sentence: on the page where it was tried, if that is known."""
+    """Turns a refused step into a sentence: on the page where it was tried, if there is one (see `post_only`)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
@@ -79,7 +79,8 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        if request.method == "POST":
+        match = request.resolver_match
+        if request.method == "POST" and not getattr(match and match.func, "post_only", False):
             messages.error(request, exception.sentence)
             return redirect(request.path)
         return render(request, "refused.html", {"sentence": exception.sentence}, status=409)

@@ -1,5 +1,6 @@
 """What the ground floor's own tables, and those of Django, hold about people."""
 
+import json
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -7,9 +8,10 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from portal.access import Area, may
-from portal.events import VERBS, Event
+from portal.events import VERBS, Event, key
 from portal.files.models import Document
 from portal.numbers import NumberSeries
 from portal.outbox.models import Message
@@ -32,17 +34,20 @@ def declare_own_data() -> None:
         LogEntry, link="user content_type", fact="id action_time object_id object_repr action_flag change_message"
     )  # fmt: skip
     declare(
-        Session, fate=Fate.GOES, touched=_sessions, exported=False,
+        Session, called=gettext_lazy("what browsers that are signed in remember"),
+        fate=Fate.GOES, touched=_sessions, exported=False,
         internal="session_key expire_date", secret="session_data",  # noqa: S106  the class, not a secret
     )  # fmt: skip
     declare(NumberSeries, internal="id kind year last")
     declare(
-        Event, fate=Fate.BLANKED, why="trail", touched=_events, shown=_history, told=_event_told,
+        Event, called=gettext_lazy("lines of the history"), holds=gettext_lazy("What was done, when and by whom."),
+        fate=Fate.BLANKED, why="trail", touched=_events, shown=_history, told=_event_told,
         left={"data": lambda event: without_people(event.verb, event.data)},
         fact="id at verb", link="actor", internal="topics", free_text="data reason",
     )  # fmt: skip
     declare(
-        Message, fate=Fate.GOES, touched=_messages, shown=_letters, told=_letter_told,
+        Message, called=gettext_lazy("letters and SMS"), holds=gettext_lazy("The letters and SMS that we sent to you."),
+        fate=Fate.GOES, touched=_messages, shown=_letters, told=_letter_told,
         contact="recipient", free_text="subject text html calendar last_error",
         fact="id channel kind language state created_at sent_at", link="documents",
         internal="key secret topics attempts not_before claimed_at provider_id",
@@ -56,10 +61,21 @@ def declare_own_data() -> None:
 
 
 def _sessions(scope: Scope) -> QuerySet:
+    """Those that are listed as theirs, and those that nobody's list has any more but that name them inside."""
     from allauth.usersessions.models import UserSession
 
-    keys = UserSession.objects.filter(user__in=scope.persons).values("session_key")
-    return Session.objects.filter(session_key__in=keys)
+    theirs = UserSession.objects.filter(user__in=scope.persons).values("session_key")
+    unlisted = Session.objects.exclude(session_key__in=UserSession.objects.values("session_key"))
+    found = [one.pk for one in unlisted.iterator(chunk_size=500) if _names(one.get_decoded(), scope)]
+    return Session.objects.filter(Q(session_key__in=theirs) | Q(session_key__in=found))
+
+
+def _names(session: dict[str, Any], scope: Scope) -> bool:
+    """Whether a session is of one of those people, or carries the address of one."""
+    if session.get("_auth_user_id") in {str(pk) for pk in scope.persons}:
+        return True
+    words = json.dumps(session, ensure_ascii=False).lower()
+    return any(address.lower() in words for address in scope.addresses)
 
 
 def _events(scope: Scope) -> QuerySet:
@@ -87,13 +103,13 @@ def _forgotten_uploads(scope: Scope) -> QuerySet:
 
 
 def visible_keys(user: Any, customer: Any) -> list[str]:
-    """The things of a customer that this member may see, as the trail names them."""
+    """The things of a customer that this member may see, as the trail names them; the own account among them."""
     keys = [f"accounts.user:{user.pk}"]
     for entry in REGISTRY.values():
         # What is about the customer as such is the business of those who may see its record.
         if entry.exported and entry.customer:
             keys += [f"{entry.label}:{pk}" for pk in entry.shown_to(user, customer).values_list("pk", flat=True)]
-    if may(user, Area.ACCOUNT, customer=customer.pk):
+    if customer and may(user, Area.ACCOUNT, customer=customer.pk):
         keys.append(f"accounts.customer:{customer.pk}")
     return keys
 
@@ -112,7 +128,12 @@ def _letters(user: Any, customer: Any) -> QuerySet:
     own = Message.objects.filter(
         recipient__in=[user.email, *([user.phone.as_e164] if user.phone else [])], secret=False
     )
-    return own.filter(topics__overlap=visible_keys(user, customer)).order_by("created_at", "pk")
+    if customer is None:
+        # Of what is left of former customers and of a team, too; a phone may be somebody else's as well.
+        found = own.filter(Q(recipient=user.email) | Q(topics__contains=[key(user)]))
+    else:
+        found = own.filter(topics__overlap=visible_keys(user, customer))
+    return found.order_by("created_at", "pk")
 
 
 def _letter_told(message: Message, user: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models import Case, F, QuerySet, Value, When
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -56,7 +57,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """Whom an erasure is about. `keys` name their things in the trail; `addresses` are e-mail addresses and phones."""
+    """Whom an erasure is about. `keys` name their things in the trail; `addresses` are e-mail addresses and phones.
+
+    Of somebody who closes the own account the `customer` is None.
+    """
 
     customer: Any
     # Those who belong to nothing else: they go with the customer.
@@ -86,12 +90,25 @@ class Entry:
     # (row, user) -> the row as an export tells it, where the fields alone would tell nobody anything
     told: Callable[[Any, Any], dict[str, Any]] | None = None
     exported: bool = True
+    # What an export says of the table: a sentence for the reader of its files.
+    holds: Any = ""
+    # What its rows are called for customers, where the office or somebody else's library says it otherwise.
+    called: Any = ""
     # What the names of linked rows are made of, two steps away: asked for with the rows.
     related: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         return self.model._meta.label_lower
+
+    @property
+    def words(self) -> str:
+        """What a reader calls the rows, in the middle of a sentence."""
+        return str(self.called or self.model._meta.verbose_name_plural)
+
+    @property
+    def title(self) -> str:
+        return capfirst(self.words)
 
     @property
     def is_about_somebody(self) -> bool:
@@ -107,14 +124,17 @@ class Entry:
         if self.touched:
             return self.touched(scope)
         found = everything.none()
-        if self.customer is not None:
+        if self.customer is not None and scope.customer:
             found |= everything.filter(**{self.customer or "pk": scope.customer.pk})
         if self.person is not None:
             found |= everything.filter(**{f"{self.person or 'pk'}__in": scope.persons})
         return found
 
     def shown_to(self, user: Any, customer: Any) -> QuerySet:
-        """What an export about the customer shows this member; `user` acts for the customer."""
+        """What an export about the customer shows this member; `user` acts for the customer.
+
+        Without a customer it is about the user alone, who acts for nobody: `visible_to` then shows nothing.
+        """
         everything = self.model._default_manager.all()
         if self.shown:
             return self.shown(user, customer)
@@ -143,6 +163,11 @@ def declare(model: type[models.Model], *, fate: Fate = Fate.STAYS, basics: str =
 
 # Names in a row are this sign after an erasure: not empty, since many a constraint wants something to be there.
 BLANK = "–"
+
+
+def shown(contact: str) -> Any:
+    """An address of somebody as a page tells it: "erased" for what an erasure has left of it."""
+    return _("erased") if contact == BLANK or contact.endswith("@invalid") else contact
 
 
 def blank(column: models.Field) -> Any:

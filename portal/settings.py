@@ -166,13 +166,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 # Django's looks at the person alone; allauth's asks for further addresses, of which nobody has any here.
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
 ACCOUNT_FORMS = {
+    "login": "accounts.forms.signing_in.SignInForm",
     "reset_password": "accounts.forms.signing_in.ResetForm",
     "reset_password_from_key": "accounts.forms.signing_in.ChosenPasswordForm",
     "reauthenticate": "accounts.forms.signing_in.ConfirmByPasswordForm",
 }
 # Password, e-mail address and factors are changed by whoever has shown the password or a factor just now.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
-# Tries are counted by accounts/tries.py, which tells how long to wait and lets known browsers in (docs/decisions/0015).
+# accounts/signing_in/tries.py counts instead: it tells the wait and lets known browsers in (docs/decisions/0015).
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reset_password": None, "reauthenticate": None}
 MFA_ADAPTER = "accounts.signing_in.factors.FactorAdapter"
 MFA_FORMS = {
@@ -332,6 +333,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "forget-last-words": {
         "task": "accounts.tasks.forget_last_words",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "forget-sessions": {
+        "task": "portal.tasks.forget_sessions",
         "schedule": 3600.0,
         "options": {"expires": 1800},
     },

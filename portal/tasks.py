@@ -4,8 +4,10 @@ import logging
 from uuid import UUID
 
 from celery import shared_task
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from portal.files.models import Document
 from portal.files.store import discard
@@ -22,6 +24,15 @@ def discard_unattached_uploads() -> None:
     """
     for pk in Document.objects.forgotten().values_list("pk", flat=True):
         discard_forgotten(pk)
+
+
+@shared_task(name="portal.tasks.forget_sessions")
+def forget_sessions() -> int:
+    """Removes sessions that are over: they still say who it was.
+
+    Harmless twice: the second run finds none.
+    """
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
 
 
 @transaction.atomic

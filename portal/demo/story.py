@@ -11,20 +11,20 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone, translation
 
+from accounts.actions import teams
 from accounts.actions.access import accept_invitation, invite
-from accounts.actions.partners import add_to_team, apply_as_partner, decide_partner
+from accounts.actions.partners import apply_as_partner, decide_partner
 from accounts.actions.people import found_customer, open_account, record_consent
 from accounts.actions.requests import ask_for_change
 from accounts.actions.staff import add_colleague
 from accounts.grants import Grant
 from accounts.legal import words_said
-from accounts.models import Customer, Membership, Partner, Subject, User
+from accounts.models import Customer, LegalText, Membership, Partner, Subject, User
 from devices.actions import Nameplate, NewDevice, add_device, add_site, import_table
 from devices.models import Device, DeviceUnit, Product, Site, Unit
 from orders.actions.proofs import ask_for_more, confirm_proof, refuse_proof, send_proof
@@ -133,10 +133,16 @@ class Story:
             phone=phone,
             language=language,
         )
-        with translation.override(language):
-            for kind in (Subject.DATA_PROCESSING, Subject.TERMS):
-                record_consent(person, consent=words_said(kind))
+        self._agrees(person)
         return person
+
+    def _agrees(self, person: User) -> None:
+        """Whoever was there before the texts that apply has agreed to them on the day after they came."""
+        for kind in (Subject.DATA_PROCESSING, Subject.TERMS):
+            came = LegalText.objects.current(kind).published_at
+            moment = max(timezone.now(), came + timedelta(days=1))  # type: ignore[operator]
+            with patch("django.utils.timezone.now", return_value=moment), translation.override(person.language):
+                record_consent(person, consent=words_said(kind))
 
     def _owner(self, person: User, address: Sequence[str], **fields: Any) -> Customer:
         fields = {"kind": "private", "name": str(person), "phone": person.phone, "email": person.email, **fields}
@@ -271,7 +277,7 @@ class Story:
     def property_manager(self) -> None:
         """Somebody who looks after twelve associations, each with one building."""
         with on(50, 8) as today:
-            person = self._person("beata.wronska", "Beata", "Wrońska", "+48610222333")
+            person = self._person("beata.wronska", "Beata", "Wrońska", "+48601222333")
             for place, tax_number in enumerate(TAX_NUMBERS, start=1):
                 address = (f"ul. Słoneczna {2 * place}", "02-495", "Warszawa")
                 name = f"Wspólnota Mieszkaniowa Słoneczna {2 * place}"
@@ -392,13 +398,10 @@ class Story:
         self.partner = partner
         with on(60, 10):
             manager = partner.people.get().user
-            kamil = {"email": "kamil.wrona@demo.example", "first_name": "Kamil", "last_name": "Wrona", "language": "pl"}
-            self.engineer = add_to_team(partner, role="engineer", by=manager, **kamil).user
-            self.engineer.password = self.password_hash
-            self.engineer.save(update_fields=["password"])
-            EmailAddress.objects.filter(user=self.engineer).update(verified=True)
-            with translation.override("pl"):
-                record_consent(self.engineer, consent=words_said(Subject.TERMS))
+            address, kamil = "kamil.wrona@demo.example", {"first_name": "Kamil", "last_name": "Wrona"}
+            asked = teams.invite(partner, email=address, role="engineer", language="pl", by=manager, **kamil)
+            self.engineer = self._person("kamil.wrona", "Kamil", "Wrona", "")
+            teams.accept_invitation(asked, by=self.engineer)
 
     def _qualify(self, partner: Partner, *, number: str, days_left: int) -> None:
         """The office notes what the partner may do, and until when."""

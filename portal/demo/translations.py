@@ -1,5 +1,6 @@
 """Whether the Polish and Czech translations are complete and fit their sources. Part of `make check`."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -15,16 +16,34 @@ LANGUAGES = ("pl", "cs")
 CODE = ("portal", "accounts", "devices", "services", "warranty", "orders", "templates")
 # %(name)s, %s and %d of Python and Django, {name} of str.format; %% is a percent sign.
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+# What marks a sentence in Python.
+MARKS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 Sentence = tuple[str | None, str, str]
 
 
 def faults() -> list[str]:
     """What is wrong, one sentence each; empty when all is well."""
+    if unseen := [fault for name in CODE for path in sorted((ROOT / name).rglob("*.py")) for fault in unseen_in(path)]:
+        return unseen
     if shutil.which("xgettext") is None:
         return ["xgettext is missing, which finds the sentences. Install it with: apt-get install gettext"]
     with tempfile.TemporaryDirectory() as folder:
         found = _collected(Path(folder))
     return [fault for language in LANGUAGES for fault in _faults(language, found[language])]
+
+
+def unseen_in(path: Path) -> list[str]:
+    """Sentences within f-strings, one fault each: xgettext does not find them there."""
+    calls = [
+        call
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MARKS
+    ]
+    return [
+        f"{path.name}:{call.lineno}: nobody finds a sentence within an f-string: {ast.unparse(call)}" for call in calls
+    ]
 
 
 def _collected(copy: Path) -> dict[str, polib.POFile]:

@@ -110,6 +110,8 @@ class DocumentsField(forms.Field):
         "gone": _("A file that you added earlier is no longer here. Add it again."),
         "already_sent": _("These files were already sent. Go back to the start page to see what we have."),
     }
+    # What is said instead of a sentence of `inspect.SENTENCES`, by its key.
+    sentences: dict[str, Any] = {}
     uploaded_by: Any = None
     kept: list[Document] | None = None
 
@@ -158,7 +160,11 @@ class DocumentsField(forms.Field):
 
     def _add(self, upload: UploadedFile, documents: list[Document]) -> None:
         """Keeps one file more; a file that is there already changes nothing."""
-        inspected = inspect(upload)
+        try:
+            inspected = inspect(upload)
+        except ValidationError as error:
+            error.message = self.sentences.get(error.code or "", error.message)
+            raise
         if inspected.sha256 in {document.sha256 for document in documents}:
             return
         if len(documents) >= self.max_files:

@@ -5,7 +5,6 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.addresses import plain
 from portal.files.models import PDF, Document
+from portal.files.sizes import size_words
 
 PLACE = UUID(int=0)
 
@@ -56,9 +56,9 @@ def _told(language: str | None, is_pdf: bool, pages: int | None, size: int) -> s
     """Kind and size in the reader's language."""
     if not is_pdf:
         kind = _("Photo")  # not inside the f-string: makemessages would overlook it
-        return f"{kind}, {filesizeformat(size)}"
+        return f"{kind}, {size_words(size)}"
     kind = ngettext("PDF, %(pages)s page", "PDF, %(pages)s pages", pages or 1) % {"pages": pages}
-    return f"{kind}, {filesizeformat(size)}"
+    return f"{kind}, {size_words(size)}"
 
 
 @cache

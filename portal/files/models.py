@@ -82,7 +82,8 @@ class Document(models.Model):
 
     def name_for(self, reader: Any) -> str:
         """The name to save it under. What one gave a file may name a person, whom a partner must not know too early."""
-        if reader.is_staff or self.uploaded_by_id in (None, reader.pk):
+        is_drawn = self.is_pdf and self.uploaded_by_id is None  # by the portal; it draws no photos
+        if reader.is_staff or is_drawn or self.uploaded_by_id == reader.pk:
             return self.name
         return clean_name(None, self.name.rpartition(".")[2])
 

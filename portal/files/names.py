@@ -25,4 +25,4 @@ def clean_name(name: str | None, extension: str) -> str:
     if suffix[1:].lower() in KNOWN_EXTENSIONS:
         stem = stem.removesuffix(suffix)
     stem = stem[: MAX_LENGTH - len(extension) - 1].strip(" .")
-    return f"{stem or _('document')}.{extension}"
+    return f"{stem or shown_name('')}.{extension}"

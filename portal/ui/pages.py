@@ -15,18 +15,19 @@ def page_links(page: Any, asked: QueryDict) -> SafeString:
     """`page` is Django's Page; what else the address asked for stays. Nothing where there is one page only."""
     if page.paginator.num_pages < 2:
         return SafeString("")
+    name, words = _("Pages of the list"), _("%(first)s to %(last)s of %(total)s")
     shown = {"first": page.start_index(), "last": page.end_index(), "total": page.paginator.count}
     links = "".join(f"<li>{link}</li>" for link in _links(page, asked.copy()))
     return SafeString(
-        f'<nav class="page-links" aria-label="{escape(_("Pages of the list"))}">\n'
-        f"  <p>{escape(_('%(first)s to %(last)s of %(total)s') % shown)}</p>\n"
+        f'<nav class="page-links" aria-label="{escape(name)}">\n'
+        f"  <p>{escape(words % shown)}</p>\n"
         f"  <ul>{links}</ul>\n</nav>\n"
     )
 
 
 def _links(page: Any, address: QueryDict) -> Iterator[str]:
     if page.has_previous():
-        before = f"{drawings.icon('left')}{_hidden(_('Previous page'))}"
+        before = drawings.icon("left") + _hidden(_("Previous page"))
         yield _link(address, page.previous_page_number(), before, ' rel="prev"')
     word = _hidden(_("Page"))
     for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1):
@@ -35,7 +36,7 @@ def _links(page: Any, address: QueryDict) -> Iterator[str]:
         else:
             yield _link(address, number, f"{word} {number}", _here(number == page.number))
     if page.has_next():
-        after = f"{_hidden(_('Next page'))}{drawings.icon('right')}"
+        after = _hidden(_("Next page")) + drawings.icon("right")
         yield _link(address, page.next_page_number(), after, ' rel="next"')
 
 

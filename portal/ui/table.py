@@ -12,8 +12,9 @@ from typing import Any
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
 
-# What a line break would tear apart: words with a hyphen ("00-238", "e-mail") and numbers in groups ("110 00").
-TORN = re.compile(r"\w+(?:[-/]\w+)+|\+?\d+(?: \d+)+")
+# What a line break would tear apart: words with a hyphen ("00-238", "e-mail"), numbers in groups ("110 00"), and what
+# a Polish or Czech company is ("sp. z o.o.").
+TORN = re.compile(r"\w+(?:[-/]\w+)+|\+?\d+(?: \d+)+|(?:\b[Ss]p\. )?\bz o\. ?o\.|\bs\. ?r\. ?o\.")
 LONGEST_WHOLE = 24  # a phone's card has room for so many letters
 
 
@@ -26,10 +27,10 @@ def unbroken(value: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def _unbroken(words: str) -> str:
-    if not TORN.search(words):
+    if "@" not in words and not TORN.search(words):
         return words
-    # Escaped signs such as &#x27; have neither a hyphen nor a space within.
-    return SafeString(TORN.sub(_whole, escape(words)))
+    # Escaped signs such as &#x27; have neither a hyphen nor a space within. An e-mail address breaks after its sign.
+    return SafeString(TORN.sub(_whole, escape(words)).replace("@", "@<wbr>"))
 
 
 def _whole(found: re.Match[str]) -> str:
@@ -89,7 +90,7 @@ class Table:
 def _cell(value: Any) -> str:
     """The words of a cell as one thing: on a phone the cell lays out its parts side by side."""
     shown = conditional_escape(unbroken(value))
-    return f"<span>{shown}</span>" if 'class="whole"' in shown else shown
+    return f"<span>{shown}</span>" if 'class="whole"' in shown or "<wbr>" in shown else shown
 
 
 def link(url: str, label: Any) -> SafeString:

@@ -87,6 +87,49 @@ function autosave(form) {
 }
 document.querySelectorAll("form[data-autosave]").forEach(autosave);
 
+// Forms with data-keep="person" keep what is typed in this tab until it has been taken: a session may end meanwhile.
+// Whoever signs in again and comes back finds it there, and data-kept says so. Files cannot be kept.
+const NOT_KEPT = ["hidden", "file", "submit", "button", "password"];
+const keptAt = (form) => `kept ${form.dataset.keep} ${location.pathname}`;
+const typedFields = (form) => Array.from(form.elements).filter((field) => field.name && !NOT_KEPT.includes(field.type));
+function keep(form, isSent) {
+  const typed = typedFields(form).map((field) => [field.name, field.value, Boolean(field.checked)]);
+  try {
+    sessionStorage.setItem(keptAt(form), JSON.stringify({ isSent, typed }));
+  } catch { /* No room, or not allowed: then it is as without this. */ }
+}
+function bringBack(form) {
+  const { typed } = JSON.parse(sessionStorage.getItem(keptAt(form)) ?? '{"typed": []}');
+  let changed = false;
+  for (const field of typedFields(form)) {
+    const isChoice = field.type === "radio" || field.type === "checkbox";
+    const was = typed.find(([name, value]) => name === field.name && (!isChoice || value === field.value));
+    if (!was || (isChoice ? field.checked === was[2] : field.value === was[1])) continue;
+    if (isChoice) field.checked = was[2];
+    else field.value = was[1];
+    changed = true;
+  }
+  if (!changed) return;
+  const told = document.createElement("p");
+  told.className = "box tone-neutral";
+  told.setAttribute("role", "status");
+  told.textContent = form.dataset.kept;
+  form.before(told);
+}
+const keepers = document.querySelectorAll("form[data-keep]");
+for (const form of keepers) {
+  bringBack(form);
+  form.addEventListener("input", () => keep(form, false));
+  form.addEventListener("submit", () => keep(form, true));
+}
+// Another page of somebody who is signed in: what was sent has arrived.
+function forgetKept(all) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("kept ") && (all || JSON.parse(sessionStorage.getItem(key)).isSent)) sessionStorage.removeItem(key);
+  }
+}
+if (!keepers.length && document.querySelector('form[action$="/sign-out/"]')) forgetKept(false);
+
 // What a worker is making: while a part with data-refresh-while is there, the page is asked for anew, for a minute at most.
 // That part, and whatever has data-refresh, gets what the new page has in its place; both need an id for that.
 const REFRESH_EVERY = 2000;
@@ -150,5 +193,8 @@ document.addEventListener("keydown", (event) => {
 
 // Pages that a partner's phone keeps for boiler rooms without a network (orders/worker.js) go with the person.
 document.addEventListener("submit", (event) => {
-  if (event.target.getAttribute("action") === "/sign-out/") self.caches?.delete("protocols");
+  if (event.target.getAttribute("action")?.endsWith("/sign-out/")) {
+    self.caches?.delete("protocols");
+    forgetKept(true);
+  }
 });

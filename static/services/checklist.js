@@ -14,6 +14,7 @@ function showWhatApplies(form) {
     const other = form.querySelector(`[name="${CSS.escape(name)}"]`)?.closest(".checklist-item");
     const applies = !other?.hidden && item.dataset.shownFor.split(" ").includes(answerOf(form, name));
     item.hidden = !applies;
+    for (const condition of item.querySelectorAll("[data-condition]")) condition.hidden = true;
   }
 }
 

@@ -10,7 +10,7 @@ from django.core import signing
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.actions import access, email_change, not_me, support_view
+from accounts.actions import access, email_change, invitations, not_me, support_view, teams
 from accounts.actions import requests as changes
 from accounts.grants import Grant
 from accounts.links import password_path
@@ -116,6 +116,10 @@ class World:
         protocols.correct(corrected, reason="A slip", by=self.company.manager, revision=corrected.revision)
         paper = done.protocols.get()
         member = self.company.people.get(user=self.company.engineer)
+        asked_in = teams.invite(
+            self.company, email="new@example.org", first_name="Nina", last_name="Nowa", role="engineer", language="en",
+            by=self.company.manager,
+        )  # fmt: skip
         return {
             "order": [proof.pk], "order-continue": [draft.pk], "order-what": [draft.pk], "order-answers": [draft.pk],
             "order-wishes": [draft.pk], "order-check": [draft.pk], "order-change": [submitted.pk],
@@ -123,7 +127,9 @@ class World:
             "visit-others": [accepted.pk], "visit-move": [scheduled.pk], "order-calendar": [scheduled.pk],
             "proof-answer": [asked.pk], "proof-withdraw": [proof.pk], "protocol": [paper.pk],
             "visit-answer": [proposal_token(accepted.proposals.get(outcome=""), owner)],
-            "work-paper": [paper.pk], "work-correct": [paper.pk], "work-member": [member.pk],
+            "visit-calendar": [proposal_token(accepted.proposals.get(outcome=""), owner)],
+            "work-paper": [paper.pk], "work-correct": [paper.pk], "work-member": [member.pk], "work-leave": [member.pk],
+            "work-invitation-withdraw": [asked_in.pk],
             "work-order": [accepted.pk], "work-accept": [offered.pk], "work-decline": [offered.pk],
             "work-give-back": [accepted.pk], "work-hand-over": [accepted.pk], "work-ask": [scheduled.pk],
             "work-times": [accepted.pk], "work-agree": [accepted.pk], "work-pick": [scheduled.pk],
@@ -144,7 +150,7 @@ class World:
             # Of somebody who does not sign in: that would end the link.
             "account_reset_password_from_key": password_path(make.person()),
             "access-change": [colleague.pk], "access-remove": [colleague.pk], "invitation-withdraw": [invitation.pk],
-            "invitation": [access.invitation_token(invitation)], "change-request": [request.pk],
+            "invitation": [invitations.token_of(invitation)], "change-request": [request.pk],
             "change-request-withdraw": [request.pk], "session-end": [session.pk], "not-me": [not_me.token(sign_in)],
             "email-confirm": [signing.dumps(email.pk, salt=email_change.CONFIRM)],
             "email-stop": [signing.dumps(email.pk, salt=email_change.STOP)], "export-file": [uuid.UUID(int=1)],

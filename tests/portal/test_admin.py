@@ -1,5 +1,7 @@
 """Who may open what in the back office; the audit trail; messages; signing in."""
 
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -9,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from accounts.actions.erasure import ask_erasure
 from accounts.actions.requests import ask_for_change
 from accounts.models import LegalText, User
+from portal.back_office import page_url
 from portal.events import Event, record
 from portal.outbox.models import Message
 from tests import factories as make
@@ -18,6 +21,7 @@ pytestmark = pytest.mark.django_db
 # Who may look at the list and the pages: r reviewer, d dispatcher, m manager.
 LOOK = {
     "accounts_customer": "rdm",
+    "accounts_membership": "dm",
     "accounts_partner": "dm",
     "accounts_user": "rdm",
     "devices_claim": "rm",
@@ -69,7 +73,10 @@ MORE = {
     "warranty_warrantyrule_add": "m",
 }
 # Lists that may be taken away as a table.
-EXPORTS = ["accounts_customer", "accounts_partner", "orders_order", "orders_service", "warranty_cover"]
+EXPORTS = [
+    "accounts_customer", "accounts_partner", "devices_device", "orders_order", "orders_service", "services_certificate",
+    "warranty_cover", "warranty_warrantycard",
+]  # fmt: skip
 # Of every member of staff, and each answers for itself.
 SHARED = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "search",
@@ -111,6 +118,7 @@ def things():
         "accounts_erasurerequest": ask_erasure(other, by=other.members.get()),
         "accounts_legaltext": LegalText.objects.first(),
         "accounts_customer": order.customer, "accounts_partner": company, "accounts_user": order.created_by,
+        "accounts_membership": order.customer.memberships.get(),
         "devices_claim": make.claim(), "devices_device": order.device, "devices_nameplatecheck": make.nameplate_check(),
         "devices_product": unit.product, "devices_registration": Registration.objects.create(),
         "devices_site": order.device.site, "devices_unit": unit, "orders_order": order,
@@ -186,6 +194,37 @@ def test_the_trail_is_searched_by_who_why_and_what(client, things, words):
     assert [event.pk for event in answer.context["cl"].result_list] == [mine.pk]
 
 
+def test_an_event_names_what_it_is_about_and_leads_there(client, things):
+    person, customer = things["accounts_user"], things["accounts_customer"]
+    gone = make.customer(name="Gone")
+    record("person.registered", by=None, about=[person, customer, make.document(), gone])
+    type(gone).objects.filter(pk=gone.pk).delete()
+    client.force_login(make.clerk("manager", language="en"))
+    page = client.get(reverse("admin:portal_event_changelist"), {"verb": "person.registered"}).content.decode()
+    assert f'<a href="{page_url(person)}">{person}</a>' in page and f'<a href="{page_url(customer)}">' in page
+    assert "accounts.user:" not in page and "document" in page and page_url(gone) not in page
+
+
+def test_a_page_is_called_by_its_kind_and_name(client, things):
+    client.force_login(make.clerk("manager", language="en"))
+    unit = things["devices_unit"]
+    page = client.get(page_url(unit), headers={"accept-language": "en"}).content.decode()
+    assert f"<h1>Unit: {unit}</h1>" in page and f"Unit: {unit} | " in page
+    new = client.get(reverse("admin:devices_unit_add"), headers={"accept-language": "en"}).content.decode()
+    assert "<h1>New: unit</h1>" in new
+
+
+def test_a_list_writes_days_short(client, things):
+    unit = things["devices_unit"]
+    type(unit).objects.filter(pk=unit.pk).update(made_on=date(2026, 7, 5))
+    client.force_login(make.clerk("manager"))
+    pages = [
+        client.get(url, headers={"accept-language": "pl"}).content.decode()
+        for url in (reverse("admin:devices_unit_changelist"), page_url(unit))
+    ]
+    assert all("05.07.2026" in page for page in pages)
+
+
 def failed_message(**fields) -> Message:
     fields = {"kind": "orders/proof_sent", "recipient": "anna@example.com", "language": "pl", **fields}
     return Message.objects.create(state="failed", subject="Order", text="The very words", **fields)
@@ -239,7 +278,10 @@ def test_the_index_shows_the_queues_of_the_group(client, things):
         "/admin/orders/service/?queue=assign": 0,
         "/admin/orders/service/?queue=due": 0,
         "/admin/orders/service/?queue=missed": 0,
+        "/admin/orders/service/?queue=moves": 0,
+        "/admin/orders/service/?queue=owner": 0,
         "/admin/orders/service/?queue=stuck": 0,
+        "/admin/orders/service/?queue=undated": 0,
         "/admin/orders/service/?queue=undrawn": 0,
         "/admin/accounts/partner/?ready=no": 0,
         "/admin/accounts/changerequest/?decision__exact=": 1,
@@ -287,6 +329,14 @@ def test_lists_take_as_many_queries_for_many_as_for_one(client, name):
             assert client.get(reverse(f"admin:{name}_changelist")).context["cl"].result_count >= more
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("name", ["services_checklist", "accounts_legaltext"])
+def test_lists_ask_once_for_what_tells_their_states(client, name):
+    client.force_login(make.clerk("manager"))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(reverse(f"admin:{name}_changelist")).context["cl"].result_count > 3
+    assert len(queries) <= 12
 
 
 def test_only_the_back_office_may_evaluate_scripts(client):

@@ -61,6 +61,13 @@ def test_nothing_imports_the_demo(app):
 
 
 @pytest.mark.parametrize("app", OURS)
+def test_a_view_without_a_page_says_so(app):
+    """Or a refusal would lead to a bare 405: see RefusalMiddleware."""
+    known = Path(settings.BASE_DIR, "portal", "errors.py")
+    assert not [str(path) for path in sources(app) if "require_POST" in path.read_text() and path != known]
+
+
+@pytest.mark.parametrize("app", OURS)
 def test_rules_know_nothing(app):
     for path in sources(app):
         if path.name == "rules.py":

@@ -38,6 +38,13 @@ def test_guess_is_no_translation():
     assert "fuzzy" in translations.entry_faults("pl", entry)[0]
 
 
+def test_a_sentence_within_an_f_string_is_told(tmp_path):
+    (tmp_path / "a.py").write_text("""a = _("Seen")\nb = f"<p>{escape(_('Unseen %s') % a)} {ngettext}</p>"\n""")
+    assert translations.unseen_in(tmp_path / "a.py") == [
+        "a.py:2: nobody finds a sentence within an f-string: _('Unseen %s')"
+    ]
+
+
 def test_lock_file_without_hash_or_with_an_address_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(check, "ROOT", tmp_path)
     (tmp_path / "bad.lock").write_text("--index-url https://example.com\none==1 \\\n    --hash=sha256:ab\ntwo==2\n")

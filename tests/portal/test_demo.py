@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.test import Client, override_settings
+from django.utils import timezone
 
-from accounts.models import Customer, Partner, User
+from accounts.models import Consent, Customer, LegalText, Partner, User
 from devices.models import ROLES_OF_KIND, Claim, Device, DeviceUnit, NameplateCheck, Unit
 from devices.rules import serial_key
 from orders.models import Order, PurchaseProof
@@ -36,6 +37,13 @@ def media(django_db_setup: None, django_db_blocker, tmp_path_factory) -> Iterato
 @pytest.fixture
 def story(media: Path, db: None) -> Path:
     return media
+
+
+def test_nobody_agreed_to_a_text_before_it_was_there(story):
+    published = {(text.kind, text.version): text.published_at for text in LegalText.objects.all()}
+    consents = list(Consent.objects.all())
+    assert len(consents) > 15
+    assert not [one for one in consents if not published[one.kind, one.version] < one.at <= timezone.now()]
 
 
 def states(owner: str) -> list[str]:

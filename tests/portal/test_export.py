@@ -59,7 +59,7 @@ def test_a_table_has_the_columns_of_the_list(client, manager):
         "town",
         "e-mail address",
         "phone",
-        "since",
+        "customer since",
     ]
     assert row == [
         "Żaneta Łąka", Customer.objects.get().number, "private person", "Łódź", "anna@example.com", "+48 601 234 567",
@@ -70,7 +70,7 @@ def test_a_table_has_the_columns_of_the_list(client, manager):
 def test_a_workbook_holds_dates_as_dates(client, manager):
     make.customer(name="Żaneta Łąka")
     _heading, row = workbook(client)
-    created = timezone.localtime(Customer.objects.get().created_at).replace(tzinfo=None, microsecond=0)
+    created = timezone.localtime(Customer.objects.get().created_at).replace(tzinfo=None, second=0, microsecond=0)
     assert row[0] == "Żaneta Łąka" and row[-1] == created and row[5] == "+48 601 234 567"
 
 
@@ -78,7 +78,7 @@ def test_a_chip_becomes_its_word(client, manager):
     make.partner(name="Waiting")
     make.partner(name="Good", decision="approved", decided_at=timezone.now(), decided_by=manager)
     states = {row[0]: row[4] for row in taken(client, "accounts_partner")[1:]}
-    assert states == {"Waiting": "waiting for an answer", "Good": Partner.Decision.APPROVED.label}
+    assert states == {"Waiting": "Waiting for an answer", "Good": Partner.Decision.APPROVED.label.capitalize()}
 
 
 def test_filters_search_and_order_are_kept(client, manager):
@@ -190,3 +190,31 @@ def test_the_trail_tells_who_took_a_list(client, manager):
     event = Event.objects.get(verb="list.exported")
     assert event.actor == manager and event.data == {"list": "accounts.customer", "rows": 0, "format": "csv"}
     assert "accounts.customer" in event.sentence
+
+
+def test_devices_cards_and_certificates_can_be_taken_away(client, manager):
+    pump, company = make.warranted(), make.able_partner(name="Serwis")
+    card, certificate = pump.warranty_cards.get(), company.certificates.get()
+    found = {
+        name: taken(client, name)[1] for name in ("devices_device", "warranty_warrantycard", "services_certificate")
+    }
+    assert pump.serials in found["devices_device"] and "2024-02-01" in found["devices_device"]
+    assert {card.number, "2029-03-01"} <= set(found["warranty_warrantycard"])
+    assert {"Serwis", certificate.number, certificate.valid_until.isoformat()} <= set(found["services_certificate"])
+
+
+def test_a_table_is_named_by_the_list_and_the_day(client, manager):
+    name = client.get(reverse("admin:orders_service_csv"))["Content-Disposition"]
+    assert name == f'attachment; filename="service-orders-{timezone.localdate()}.csv"'
+
+
+def test_a_table_tells_since_when_not_how_long_ago(client, manager):
+    partner = make.partner()
+    heading, row = taken(client, "accounts_partner")
+    assert row[heading.index("Since")] == f"{timezone.localtime(partner.applied_at):%Y-%m-%d %H:%M}"
+
+
+def test_a_table_keeps_apart_what_the_list_puts_into_one_column(client, manager):
+    make.service_order()
+    heading, row = taken(client, "orders_service")
+    assert [words.lower() for words in heading[:2]] == ["number", "service"] and len(row[0].split()) == 1

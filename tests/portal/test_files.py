@@ -31,6 +31,7 @@ from portal.files.forms import DocumentsField, token_of
 from portal.files.gallery import gallery
 from portal.files.models import Document
 from portal.files.names import clean_name
+from portal.files.sizes import size_words
 from portal.files.store import attach, discard, keep
 from portal.files.upload import MAX_BYTES, CappedUploadHandler
 from portal.tasks import discard_unattached_uploads
@@ -518,6 +519,12 @@ def test_crispy_renders_label_hint_and_error_together():
     assert 'for="id_documents"' in page and 'id="id_documents_error"' in page
     assert 'aria-describedby="id_documents_error id_documents_formats"' in page
     assert "Add at least one file." in page
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "85 kB, 3.4 MB"), ("pl", "85 kB, 3,4 MB")])
+def test_sizes_are_told_as_the_script_tells_them(language, told):
+    with translation.override(language):
+        assert f"{size_words(85_400)}, {size_words(3_400_000)}".replace("\xa0", " ") == told
 
 
 @pytest.mark.django_db

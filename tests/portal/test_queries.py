@@ -22,7 +22,7 @@ NO_PAGES = {
     "email-change", "email-take-back", "phone-code", "session-end", "sessions-end-others",
     # They ask for the password first, lead on, or take buttons alone.
     "account_change_password", "terms-new", "consent-withdraw", "support-view-end", "export-file", "erasure-ask",
-    "erasure-withdraw", "change-request", "change-request-withdraw",
+    "erasure-withdraw", "account-close", "change-request", "change-request-withdraw",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Customer, Membership, User
 from devices.models import Device, Site
 from orders.models import Order
-from portal.access import Grade, may
+from portal.access import Grade, all_rights, may
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +166,15 @@ def test_three_hundred_memberships_take_no_more_queries_than_two():
     few, many = account(2), account(300)
     for url in ("/devices/", "/sites/", "/orders/", "/customers/"):
         assert queries(few, url)[0] == queries(many, url)[0], url
+
+
+def test_customers_stand_in_the_order_in_which_people_read_names(db):
+    manager, names = (
+        factories.person(),
+        ["Zielona 1", "Słoneczna 10", "słoneczna 2 B", "Słoneczna 2", "10", "Słoneczna"],
+    )
+    for name in names:
+        factories.customer(members=[manager], name=name)
+    assert [right.name for right in all_rights(manager)] == [
+        "10", "Słoneczna", "Słoneczna 2", "słoneczna 2 B", "Słoneczna 10", "Zielona 1",
+    ]  # fmt: skip

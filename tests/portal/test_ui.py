@@ -229,6 +229,7 @@ def test_further_notes_stand_below_the_first():
         ("Adres e-mail", ["e-mail"]),
         ("Phone +48 601 234 567", ["+48 601 234 567"]),
         ("CT-M08, NV-S/1-2", ["CT-M08", "NV-S/1-2"]),
+        ("Serwis Ciepła sp. z o.o., Teplo s.r.o.", ["sp. z o.o.", "s.r.o."]),
         ("A – B, 5 m", []),
         ("1234-5678-9012-3456-7890-1234", []),
     ],
@@ -323,7 +324,7 @@ def test_first_page_offers_two_things(client: Client):
     assert '<html lang="en">' in html and 'href="#main"' in html
 
 
-@pytest.mark.parametrize("status", [400, 403, "403_csrf", 500])
+@pytest.mark.parametrize("status", [400, "403_csrf", 500])
 def test_error_pages_need_neither_request_nor_database(status, settings):
     html = render_to_string(f"{status}.html")
     assert settings.BRAND["email"] in html and "<h1>" in html
@@ -338,3 +339,16 @@ def test_pages_have_no_inline_script_or_style(client: Client, path):
     assert 'class="main"' in html
     assert " style=" not in html and "<style" not in html and " onclick=" not in html
     assert html.count("<script") == html.count("<script src=")
+
+
+def test_a_version_that_is_a_day_is_written_as_one():
+    with translation.override("en"):
+        assert [ui.version_words(version) for version in ("2026-11-01", "3a")] == ["1 Nov 2026", "3a"]
+
+
+def test_an_e_mail_address_breaks_after_its_sign():
+    assert "anna.kowalska@<wbr>demo.example" in ui.facts([("E-mail", "anna.kowalska@demo.example")])
+
+
+def test_a_chip_begins_with_a_capital_letter():
+    assert ui.chip("done", "accepted").endswith("Accepted</span>")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from portal.collect import Note
 from portal.events import Event, Told
 from portal.files.gallery import Shown
 from portal.files.gallery import gallery as drawn_gallery
+from portal.files.sizes import size_words
 from portal.files.upload import MAX_BYTES
 from portal.ui import drawings, pages
 from portal.ui.context import start_tabs as tabs_of
@@ -34,8 +36,11 @@ register = template.Library()
 
 @register.simple_tag
 def chip(tone: str, label: Any) -> SafeString:
-    """A status with a word and a shape. `tone`: done, attention, problem, progress or neutral."""
-    return _chip(tone, str(label))
+    """A status with a word and a shape. `tone`: done, attention, problem, progress or neutral.
+
+    Its words begin with a capital letter, wherever they come from.
+    """
+    return _chip(tone, capfirst(str(label)))
 
 
 @lru_cache(maxsize=512)
@@ -155,17 +160,20 @@ def moment_words(moment: datetime.datetime) -> str:
 
 
 @register.simple_tag
-def countdown(moment: datetime.datetime) -> SafeString:
-    """A deadline as a plain date that the browser turns into "2 h 10 min left"; class "overdue" once it has passed."""
+def countdown(moment: datetime.datetime, until: str = "{}", left: str = "") -> SafeString:
+    """A deadline as a plain date that the browser turns into "2 h 10 min left"; class "overdue" once it has passed.
+
+    `until` and `left` are sentences of their own around the date and around the time that is left, at the sign {}.
+    """
     here = timezone.localtime(moment).replace(second=0, microsecond=0)
     return format_html(
         '<time data-countdown class="countdown{}" datetime="{}" data-left="{}" data-over="{}">{}</time>',
         " overdue" if moment < timezone.now() else "",
         here.isoformat(timespec="minutes"),
         # Translators: {} is an amount of time, such as "2 h 10 min".
-        _("{} left"),
+        left or _("{} left"),
         _("overdue"),
-        date_format(here, "SHORT_DATETIME_FORMAT"),
+        until.replace("{}", date_format(here, "SHORT_DATETIME_FORMAT")),
     )
 
 
@@ -306,6 +314,21 @@ def field_control(field: BoundField) -> SafeString:
 def unbroken_words(value: Any) -> Any:
     """A postcode, a serial number or "e-mail" stays on one line: words with a hyphen and numbers with spaces."""
     return unbroken(value)
+
+
+@register.filter
+def version_words(version: str) -> str:
+    """A version that is a day, as the reader writes days; any other as it is."""
+    try:
+        return date_format(datetime.date.fromisoformat(version), "SHORT_DATE_FORMAT")
+    except ValueError:
+        return version
+
+
+@register.filter
+def file_size(size: int) -> str:
+    """A size in bytes: "85 kB", "3.4 MB"."""
+    return size_words(size)
 
 
 @register.filter
