@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
@@ -38,7 +39,7 @@ from portal.ui.templatetags.ui import chip, local_date, local_moment
 @admin.register(Site)
 class SiteAdmin(PageAdmin):
     list_display = [
-        "name",
+        "shown_name",
         "customer",
         "postcode",
         "city",
@@ -53,6 +54,10 @@ class SiteAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(devices_counted=Count("devices"))
+
+    @display(description=_("name"))
+    def shown_name(self, site: Site) -> str:
+        return site.name
 
     @display(description=_("devices"))
     def devices_there(self, site: Any) -> int:
@@ -77,10 +82,11 @@ class SiteAdmin(PageAdmin):
 
 @admin.register(Device)
 class DeviceAdmin(PageAdmin):
+    export_permission = "portal.export_lists"
     list_display = [
         "name",
         "kind",
-        "serials",
+        "shown_serials",
         "customer",
         "shown_site",
         "purchased_on",
@@ -100,6 +106,10 @@ class DeviceAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("units")
+
+    @display(description=_("Serial numbers"))
+    def shown_serials(self, device: Device) -> str:
+        return device.serials
 
     @display(description=_("customer"), ordering="site__customer__name")
     def customer(self, device: Device) -> str:
@@ -409,9 +419,9 @@ class RegistrationAdmin(LookAdmin):
     """How far a registration is; what was typed stays the person's own until it is confirmed."""
 
     list_display = [
-        "email",
+        "shown_email",
         "state",
-        "language",
+        "shown_language",
         "created_at",
         "sent_at",
         "confirmed_at",
@@ -421,9 +431,9 @@ class RegistrationAdmin(LookAdmin):
     search_help_text = _("E-mail address")
     ordering = ["-created_at", "-pk"]
     fields = [
-        "email",
+        "shown_email",
         "state",
-        "language",
+        "shown_language",
         "created_at",
         "changed_at",
         "sent_at",
@@ -431,3 +441,11 @@ class RegistrationAdmin(LookAdmin):
         "user",
     ]
     readonly_fields = fields
+
+    @display(description=_("e-mail address"), ordering="email")
+    def shown_email(self, registration: Registration) -> Any:
+        return registration.email or _("not typed yet")
+
+    @display(description=_("language"), ordering="language")
+    def shown_language(self, registration: Registration) -> str:
+        return dict(settings.LANGUAGES)[registration.language]

@@ -7,7 +7,7 @@ class DevicesConfig(AppConfig):
     verbose_name = _("Sites and devices")
 
     def ready(self) -> None:
-        from devices import queues
+        from devices import actions, queues
         from devices.models import document_ids_visible_to, sites_of
         from devices.privacy import declare_privacy
         from portal import collect
@@ -19,6 +19,7 @@ class DevicesConfig(AppConfig):
         collect.start_tabs.append(collect.Tab(_("Your devices"), "devices", 10, Area.TECHNICAL))
         collect.start_tabs.append(collect.Tab(_("Your sites"), "sites", 20))
         collect.places.append(sites_of)
+        collect.customers_changed.append(actions.customer_changed)
         collect.device_notes.append(queues.unit_notes)
         collect.staff_queues.append(queues.nameplate_checks)
         collect.staff_queues.append(queues.claims)

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.forms.registration import KindForm
 from accounts.models import Country, Partner
@@ -118,6 +119,9 @@ def _contact_rows(draft: Registration) -> list[tuple[Any, Any]]:
         (_("Address"), _address(data)),
         (_("Notes"), data["notes"] or "–"),
         (_("Data processing"), _("You agree")),
+        (_("Terms of use"), _("You accept them")),
+        (_("Documents without paper"), _("Yes") if data.get("e_documents") else _("No")),
+        (_("Marketing"), _("You object") if data.get("objection") else _("You do not object")),
     ]
 
 
@@ -175,6 +179,14 @@ def registrant_of(found: Registration) -> str:
     contact = found.answers["contact"]["clean"]
     name = f"{contact['first_name']} {contact['last_name']}"
     return f"{name}, {contact['company']}" if contact.get("company") else name
+
+
+SORTED = {"name": gettext_lazy("by name"), "site": gettext_lazy("by site"), "newest": gettext_lazy("newest first")}
+SORT_COLUMNS = {
+    "name": ["name", "pk"],
+    "site": ["site__own_name", "site__city", "site__street", "site", "pk"],
+    "newest": ["-pk"],
+}
 
 
 def device_table(

@@ -247,7 +247,7 @@ def send_again(registration: Registration) -> Registration:
 
 def _mail(registration: Registration) -> None:
     """The same on the page for every address; only the e-mail tells its owner that there is an account."""
-    known = User.objects.agreed().filter(email=registration.email).first()
+    known = User.objects.filter(email=registration.email).first()
     if known:
         send(
             "devices/already_registered",
@@ -276,7 +276,7 @@ def confirm(registration: Registration) -> Registration:
     registration = {rival.pk: rival for rival in rivals}[registration.pk]
     if registration.state == Registration.State.CONFIRMED:
         return registration
-    if User.objects.agreed().filter(email=registration.email).exists():
+    if User.objects.filter(email=registration.email).exists():
         raise Refused(_("This e-mail address has an account already. Sign in, or choose a new password."))
     contact = clean(registration, "contact")
     user = open_account(

@@ -59,12 +59,12 @@ _PLATES = Prepared(
 
 
 def rows_of(pks: Iterable[int]) -> list[Row]:
-    """These devices, oldest first, with their nameplates. Two queries."""
+    """These devices, in this order, with their nameplates. Two queries."""
     wanted = list(pks)
     plates: dict[int, list[Plate]] = defaultdict(list)
     for plate in map(Plate._make, _PLATES.rows(*wanted)):
         plates[plate.device_id].append(plate)
-    rows = [Row(*row) for row in _DEVICES.rows(*wanted)]
-    for row in rows:
-        row.nameplates = plates[row.pk]
-    return rows
+    found = {row[0]: Row(*row) for row in _DEVICES.rows(*wanted)}
+    for pk, row in found.items():
+        row.nameplates = plates[pk]
+    return [found[pk] for pk in wanted if pk in found]

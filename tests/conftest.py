@@ -104,6 +104,8 @@ def _make_groups(**kwargs: object) -> None:
 
 def _ship_services(**kwargs: object) -> None:
     import_module("services.migrations.0003_shipped").ship(apps)
+    import_module("services.migrations.0004_who_may_do_it").warn_in_capitals(apps, None)
+    import_module("services.migrations.0005_usual_answers").change(apps, None)
 
 
 def _ship_texts(**kwargs: object) -> None:

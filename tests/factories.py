@@ -208,10 +208,19 @@ def _good_answer(item: checklists.Item, photos: list[Document]) -> Any:
         photos.append(document(name=f"photo-{item.number}.pdf"))
         return [str(photos[-1].pk)]
     if item.kind == checklists.NUMBER:
-        return str(item.minimum if item.minimum is not None else 1)
+        return _usual_number(item)
     if item.kind == checklists.DATE:
         return timezone.localdate().isoformat()
+    if item.form_check == checklists.PHONE:
+        return "601 234 567"
     return item.offered[0] if item.offered else "As it should be"
+
+
+def _usual_number(item: checklists.Item) -> str:
+    """As high as is usual, but for what has to be lower than something else."""
+    low, high = item.usual_minimum or item.minimum, item.usual_maximum or item.maximum
+    known = [number for number in ((low, high) if item.lower_than else (high, low)) if number is not None]
+    return str(known[0] if known else 1)
 
 
 UPTO = ["draft", "submitted", "offered", "accepted", "scheduled", "under_way", "done"]

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.models import EmailConfirmation
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -19,17 +20,33 @@ from accounts.models import (
     EmailChange,
     ErasureRequest,
     Invitation,
+    Membership,
     MobileCode,
     SignIn,
     SupportView,
+    TeamInvitation,
+    User,
 )
 from devices.models import Registration, SerialLookup
 from orders.actions import protocols, visits
 from orders.models import InspectionReminder, Order, Protocol, Service
+from portal.events import record
 from portal.outbox.queue import send
 from portal.privacy import REGISTRY
 from tests import factories
 from warranty.models import WarrantyCard
+
+
+def person_full_of_data() -> User:
+    """Acts for no customer any more, and belonged to a team."""
+    person = factories.person(first_name="Wanda", last_name="Wilk", phone="+48601000111", landline="+48225173600")
+    _about_person(person)
+    day = timezone.localdate() - timedelta(days=9)
+    Membership.objects.create(customer=factories.customer(), user=person, starts_on=day, ends_on=day)
+    DataExport.objects.create(asked_by=person, state="ready", ready_at=timezone.now(), file=ContentFile(b"PK", "x.zip"))
+    send("accounts/erasure_off", to=person.email, language="en", context={"name": "Wanda"}, about=[person])
+    record("team.added", by=person, about=[person], data={"person": "Wanda Wilk"})
+    return person
 
 
 def full_of_data() -> Customer:
@@ -53,7 +70,10 @@ def _about_person(person: Any) -> None:
     address = person.emailaddress_set.get()
     EmailConfirmation.objects.create(email_address=address, key=f"key-{person.pk}")
     Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
-    session = Session.objects.create(session_key=f"session{person.pk}", session_data="x", expire_date=now)
+    # One that is listed, one that is over and that nobody's list has any more, one of a first step of signing in.
+    session = _session(f"listed{person.pk}", {"_auth_user_id": str(person.pk)})
+    _session(f"over{person.pk}", {"_auth_user_id": str(person.pk), "methods": [{"email": person.email}]})
+    _session(f"begun{person.pk}", {"account_login": {"email": person.email.capitalize()}})
     UserSession.objects.create(user=person, session_key=session.pk, ip="127.0.0.1", user_agent="Firefox", data={})
     SignIn.objects.create(user=person, outcome="good", method="password", address="127.0.0.1", user_agent="Firefox")
     EmailChange.objects.create(user=person, old=person.email, new="new@example.com")
@@ -61,6 +81,16 @@ def _about_person(person: Any) -> None:
     Registration.objects.create(user=person, email=person.email, answers={"kind": {"typed": "private"}})
     SerialLookup.objects.create(asker=f"user:{person.pk}", serial_key="X")
     factories.document(name="forgotten.pdf", uploaded_by=person)
+    TeamInvitation.objects.create(
+        partner=factories.partner(), email=person.email, first_name="Wanda", last_name="Wilk", role="engineer",
+        language="pl", expires_at=now + timedelta(days=14),
+    )  # fmt: skip
+
+
+def _session(name: str, data: dict[str, Any]) -> Session:
+    return Session.objects.create(
+        session_key=name, session_data=SessionStore().encode(data), expire_date=timezone.now()
+    )  # fmt: skip
 
 
 def _about_customer(customer: Customer, person: Any) -> None:

@@ -18,7 +18,7 @@ from accounts.people import person_of
 from devices import actions, presenters
 from devices.actions import NewDevice
 from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, NameplatesForm
-from devices.models import ROLES_OF_KIND, Device, Product, Site, nameplates_of
+from devices.models import DEVICE_KINDS, ROLES_OF_KIND, Device, Product, Site, nameplates_of
 from devices.rows import Row, rows_of
 from portal import collect
 from portal.access import NEW_SITE, Area, demand, find, may, rights_of
@@ -26,6 +26,7 @@ from portal.events import Event, told_of
 from portal.limits import address_of
 from portal.once import once_key
 from portal.pdf import render_pdf
+from portal.ui.filters import FEW, Select, words_of
 from portal.ui.table import Table
 
 PAGE = 25
@@ -83,13 +84,26 @@ def table_of(page: Any, reader: Any, **options: Any) -> Table:
 def devices(request: HttpRequest) -> HttpResponse:
     """The first tab: all devices, with what each of them waits for."""
     demand(request.user, Area.TECHNICAL)
-    words = request.GET.get("q", "").replace("\0", "").strip()
+    names, words = names_shown(request.user), words_of(request)
+    kind = Select.of(request, "kind", _("Kind"), dict(DEVICE_KINDS), _("All"))
+    customer = Select.of(request, "customer", _("Customer"), {str(pk): name for pk, name in names.items()}, _("All"))
+    sort = Select.of(request, "sort", _("Sort"), presenters.SORTED, _("oldest first"))
     rows = Device.objects.visible_to(request.user).matching(words)
+    if kind.value:
+        rows = rows.filter(kind=kind.value)
+    if customer.value:
+        rows = rows.filter(site__customer=int(customer.value))
+    if sort.value:
+        rows = rows.order_by(*presenters.SORT_COLUMNS[sort.value])
     page = page_of(request, rows.values_list("pk", flat=True))
+    is_filtered = bool(words or kind.value or customer.value)
     context = {
         "page": page,
-        "table": table_of(page, request.user, customers=names_shown(request.user)),
+        "table": table_of(page, request.user, customers=names),
         "words": words,
+        "selects": [kind, *([customer] if names else []), sort],
+        "is_filtered": is_filtered,
+        "may_filter": is_filtered or page.paginator.count > FEW,
         "may_add": may(request.user, Area.TECHNICAL, change=True),
     }
     return render(request, "devices/devices.html", context)
@@ -290,8 +304,8 @@ def change_site(request: HttpRequest, pk: int) -> HttpResponse:
     found = find(Site.objects.all(), request.user, change=True, pk=pk)
     initial = {name: getattr(found, name) for name in NamedSiteForm.base_fields}
     form = NamedSiteForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        actions.change_site(found, by=person_of(request), **form.cleaned_data)
+    act = actions.change_site
+    if form.is_valid() and form.attempt(act, found, by=person_of(request), **form.cleaned_data):
         messages.success(request, _("Your changes are saved."))
         return redirect("site", found.pk)
     return render(request, "devices/site_form.html", {"form": form, "site": found})

@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.forms.registration import CompanyContactForm, ContactForm, KindForm, QualificationForm
 from devices import presenters, registration
 from devices.forms import ConfirmForm, NameplatesForm, SignInDataForm, SiteForm
 from devices.models import ROLES_OF_KIND, Product, Registration
 from devices.rules import serial_key
-from portal.errors import Refused
+from portal.errors import Refused, post_only
 from portal.files.models import Document
 from portal.limits import address_of, within_limit
 from portal.once import once_key
@@ -202,7 +202,7 @@ def go_on(draft: Registration, request: HttpRequest) -> HttpResponse:
 
 
 @with_draft
-@require_POST
+@post_only
 def autosave(request: HttpRequest, draft: Registration, step: str) -> HttpResponse:
     """Keeps what is being typed, unchecked; 409 where another tab has answered the step since. Nothing comes back."""
     known = {*registration.steps(draft), "device-form"}
@@ -310,7 +310,7 @@ def kept_earlier(pks: list[str]) -> list[Document]:
 
 
 @with_draft
-@require_POST
+@post_only
 def drop_device(request: HttpRequest, draft: Registration, item: str) -> HttpResponse:
     registration.drop_device(draft, item)
     return redirect("register-step", "devices")

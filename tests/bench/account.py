@@ -119,7 +119,7 @@ def fill_services(person: User, proofs: list[Order], partner: Partner) -> list[O
 
 
 def _service(order: Order, partner: Partner, person: User, now: Any) -> Service:
-    service = Service(order=order, submitted_at=now, to_assign_since=now - timedelta(days=2))
+    service = Service(order=order, submitted_at=now, turn_since=now - timedelta(days=2))
     if order.state not in ("submitted", "declined"):
         service.partner = partner
     if order.state == "offered":

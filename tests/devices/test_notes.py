@@ -67,3 +67,16 @@ def test_a_draft_waits_for_its_owner():
     order = factories.service_order(device, code="repair", upto="draft")
     note = notes_of(device)[0]
     assert (note.label, note.url) == ("Order not sent", f"/orders/{order.pk}/continue/")
+
+
+def test_what_a_draft_orders_is_not_asked_for_again():
+    device = factories.device(purchased_on="2024-05-01")
+    factories.service_order(device, code="first_start_up", upto="draft")
+    assert [note.label for note in notes_of(device)] == ["Order not sent"]
+
+
+def test_an_inspection_in_a_draft_is_not_asked_for_again():
+    device = factories.warranted(factories.device(purchased_on="2024-05-01"))
+    assert "Inspection overdue" in [note.label for note in notes_of(device)]
+    factories.service_order(device, code="inspection", upto="draft")
+    assert [note.label for note in notes_of(device)] == ["Order not sent"]

@@ -21,8 +21,8 @@ def test_a_row_tells_of_a_device_what_the_models_do():
 def test_each_device_has_its_own_nameplates_and_what_is_on_the_desk():
     confirmed, asked = factories.device(), factories.device(units=[])
     factories.nameplate_check(asked)
-    first, second = rows_of([asked.pk, confirmed.pk])
-    assert (first.pk, second.pk) == (confirmed.pk, asked.pk)
+    second, first = rows_of([asked.pk, confirmed.pk])
+    assert (second.pk, first.pk) == (asked.pk, confirmed.pk)
     assert not any(plate.checking or plate.claimed for plate in first.nameplates)
     assert {plate.checking for plate in second.nameplates} == {True}
     assert len(first.nameplates) + len(second.nameplates) == DeviceUnit.objects.count()

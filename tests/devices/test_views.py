@@ -1,5 +1,6 @@
 """Sites and devices through their owner's pages."""
 
+import re
 import uuid
 from datetime import date
 
@@ -87,7 +88,7 @@ def test_a_wrong_number_comes_back_with_a_hint_and_all_that_was_typed(client, ow
 def test_a_photo_lets_an_unknown_number_through(client, owner):
     data = {"monobloc-model": "CT-M08", "monobloc-serial": "NOPE", "site": site(owner).pk, "monobloc-photos": upload()}
     answer = client.post(reverse("device-new-kind", args=["monobloc"]), data, follow=True)
-    assert "our office checks the photo" in page(answer)
+    assert "Our office checks the photo" in page(answer)
     assert NameplateCheck.objects.get().photos.get().attached_at
 
 
@@ -98,7 +99,7 @@ def test_a_held_unit_is_claimed_with_reason_and_proof(client, owner):
     assert "registered already" in asked and "Tajny" not in asked
     data |= {"monobloc-reason": "I bought the house.", "monobloc-proofs": upload()}
     answer = client.post(reverse("device-new-kind", args=["monobloc"]), data, follow=True)
-    assert "our office decides on your claim" in page(answer) and "Tajny" not in page(answer)
+    assert "Our office decides on your claim" in page(answer) and "Tajny" not in page(answer)
     assert Claim.objects.get().reason == "I bought the house."
 
 
@@ -168,6 +169,20 @@ def test_devices_are_found_by_name_number_and_town(client, owner):
         shown = page(client.get(reverse("devices"), {"q": words}))
         assert pump.name in shown and "Pool" not in shown
     assert "Garage" not in page(client.get(reverse("devices"), {"q": "nowhere"}))
+
+
+def test_devices_are_filtered_by_kind_and_customer_and_sorted(client, owner):
+    second = customer(members=[owner.members.get()], name="Second")
+    device(site(owner), name="Beech")
+    device(site(second, own_name="Mill"), name="Ash", kind="split")
+
+    def listed(**data) -> list[str]:
+        return re.findall(r">(Ash|Beech)</a>", page(client.get(reverse("devices"), data)))
+
+    assert listed() == ["Beech", "Ash"] and listed(sort="name") == listed(sort="newest") == ["Ash", "Beech"]
+    for found in ({"kind": "split"}, {"customer": second.pk}, {"q": "mill"}):
+        assert listed(**found) == ["Ash"], found
+    assert len(listed(kind="x", customer="x", sort="x")) == 2
 
 
 @pytest.mark.parametrize("words", ["\x00", "%", "'", "---", "ł" * 5000])

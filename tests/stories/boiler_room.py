@@ -9,6 +9,10 @@ from playwright.sync_api import Locator, expect
 from services import checklists
 from tests.stories.visitor import Visitor
 
+RANGES = [
+    "Usually from %(minimum)s to %(maximum)s %(unit)s.", "Usually at least %(minimum)s %(unit)s.",
+    "Usually at most %(maximum)s %(unit)s.", "Allowed: from %(minimum)s to %(maximum)s %(unit)s.",
+]  # fmt: skip
 OFFLINE = "Not sent yet – kept on this phone. It is sent as soon as there is a network."
 
 
@@ -28,16 +32,21 @@ def answers(marek: Visitor, question: Locator, photo: dict[str, Any]) -> None:
     elif kind == checklists.DATE:
         question.locator("input").fill(timezone.localdate().isoformat())
     elif kind == checklists.NUMBER:
-        question.locator("input").fill(smallest(marek, question))
+        question.locator("input").fill(usual(marek, question))
     else:
-        question.locator("input, textarea").fill("As it should be")
+        is_certificate = "f-ga" in question.inner_text().lower()
+        question.locator("input, textarea").fill("FGAZ-P/01/12345/22" if is_certificate else "As it should be")
 
 
-def smallest(marek: Visitor, question: Locator) -> str:
-    """The number with which the range in the help begins: "From 0.5 to 3 bar."."""
-    before = marek.say("From %(minimum)s to %(maximum)s %(unit)s.").partition("%(")[0]
-    found = re.search(rf"{before}(\S+)", " ".join(question.locator(".hint").all_inner_texts()))
-    return found[1] if found else "1"
+def usual(marek: Visitor, question: Locator) -> str:
+    """A number of the range in the help: "Allowed: from 0.5 to 3 bar."; the return is lower than the supply."""
+    hint = " ".join(question.locator(".hint").all_inner_texts())
+    begins = [re.escape(marek.say(sentence).partition("%(")[0]) for sentence in RANGES]
+    found = re.search(rf"(?:{'|'.join(begins)})(\S+)(?: \w+ (\S+))?", hint)
+    if not found:
+        return "1"
+    is_supply = re.search(r"\[(1003|802)\]", question.inner_text())
+    return found[2] if is_supply else found[1]
 
 
 def fills_in_this_part(marek: Visitor, photo: dict[str, Any]) -> None:

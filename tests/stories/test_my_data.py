@@ -51,6 +51,30 @@ def test_a_copy_of_the_data_has_what_the_pages_show(visitor, worker, mailbox, la
     anna.sees("Download the ZIP")
 
 
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_who_acts_for_nobody_finds_a_copy_and_the_way_out(visitor, mailbox, language):
+    person = make.person(email=ANNA, password=PASSWORD, language=language)
+    anna = visitor(language)
+    anna.signs_in(ANNA, PASSWORD)
+    anna.opens("/profile/")
+    anna.follows("A copy of your data")
+    anna.sees("Make a copy")
+    anna.follows("Your details")
+    anna.follows("Close your account")
+    if anna.path != "/account/close/":
+        anna.types(password=PASSWORD)
+        anna.clicks("main form button")
+    anna.presses("Close your account")
+    anna.is_told("id_understood")
+    anna.picks("understood")
+    anna.presses("Close your account")
+    anna.sees("Your account is closed. We send you a last e-mail.")
+    person.refresh_from_db()
+    assert person.erased_at and anna.say("Erased:") in text_of(mailbox.newest(ANNA))
+    anna.opens("/profile/")
+    assert anna.path == "/sign-in/"
+
+
 def asks_to_be_forgotten(anna: Visitor) -> None:
     anna.opens("/profile/")
     anna.follows("Erase all data")

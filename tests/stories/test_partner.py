@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, expect
 
 from orders.actions import protocols
-from orders.models import Order
+from orders.models import Order, Protocol
 from tests import factories
 from tests.stories.steps import PASSWORD, STORY
 from tests.stories.visitor import DESKTOP, Visitor
@@ -21,15 +21,44 @@ MAREK = "marek@example.com"
 OFFLINE = "Not sent yet – kept on this phone. It is sent as soon as there is a network."
 
 
-def marek_at_work(visitor: Any, upto: str, **options: Any) -> tuple[Visitor, Order]:
+def marek_at_work(visitor: Any, upto: str, kind: str = "monobloc", **options: Any) -> tuple[Visitor, Order]:
     """The manager of a partner, signed in, and an order in this state."""
     manager = factories.person(email=MAREK, password=PASSWORD, first_name="Marek", last_name="Zieliński", language="en")
     company = factories.company_with_engineer()
     company.people.filter(user=company.manager).update(user=manager)
-    order = factories.service_order(upto=upto, to=company)
+    order = factories.service_order(factories.device(kind=kind), upto=upto, to=company)
     marek = visitor("en", **options)
     marek.signs_in(MAREK, PASSWORD)
     return marek, order
+
+
+def fails(route: Any) -> None:
+    """What is sent does not arrive; pages can still be read."""
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.continue_()
+
+
+def waiting(marek: Visitor) -> Locator:
+    """The lines that say what is on the phone of other pages."""
+    return marek.page.locator("[data-waiting] li")
+
+
+def filled_in(order: Order) -> Protocol:
+    """The order's protocol with all its answers."""
+    protocol = order.protocols.get()
+    given, photos = factories.answers_to(protocol.checklist.groups(), device_kind=order.device.kind, by="partner")
+    return protocols.save_part(protocol, answers=given, documents=photos, by=protocol.engineer, key=uuid4())
+
+
+def types_into_some_part(marek: Visitor, order: Order, said: str) -> None:
+    words = marek.page.locator(".checklist-text input:visible, .checklist-long_text textarea:visible")
+    for part in order.protocols.get().checklist.groups():
+        marek.opens(f"/work/{order.pk}/protocol/{part.number}/")
+        if words.count():
+            break
+    words.first.fill(said)
 
 
 def first_choice(marek: Visitor) -> Locator:
@@ -58,17 +87,18 @@ def answers(question: Locator) -> None:
     elif (day := question.locator("input[type=date]")).count():
         day.fill(timezone.localdate().isoformat())
     elif (measure := question.locator(".with-unit input")).count():
-        measure.fill(smallest(question))
+        measure.fill(usual(question))
     else:
         question.locator("input[type=text], textarea").first.fill("As it should be")
 
 
-def smallest(question: Locator) -> str:
-    """A number within the range that the help names: "0.5 to 3 bar"."""
+def usual(question: Locator) -> str:
+    """A number within the range that the help names: "0.5 to 3 bar"; the supply is warmer than the return."""
     help_text = question.locator(".hint").all_inner_texts()
     words = " ".join(help_text).replace("−", "-").split()
     numbers = [word for word in words if word.replace(".", "").replace(",", "").lstrip("-").isdigit()]
-    return numbers[0].replace(",", "") if numbers else "1"
+    is_supply = "[802]" in question.inner_text()
+    return numbers[-1 if is_supply else 0].replace(",", "") if numbers else "1"
 
 
 def fills_in_this_part(marek: Visitor) -> None:
@@ -128,13 +158,13 @@ def test_from_the_offer_to_the_signature(visitor):
         fills_in_this_part(marek)
         goes_on(marek)
     marek.follows("Read through and sign")
-    marek.sees_not("Still to fill in")
+    marek.sees_not("To be filled in or corrected")
     signs_with_a_finger(marek)
     marek.types(signed_name="Anna Kowalska")
     marek.presses("Sign and close")
     protocol = order.protocols.get()
     assert protocol.closed_at and protocol.signature and protocol.signed_name == "Anna Kowalska"
-    marek.sees("The papers are drawn now; the owner gets them by e-mail.")
+    marek.sees(f"Protocol {protocol.number} is signed and closed.")
     assert max(Image.open(photo.file).size[0] for photo in protocol.documents.all()) == 2000
     marek.clicks(".work-bar a[href='/work/done/']")
     marek.sees(protocol.number)
@@ -198,7 +228,6 @@ def test_what_could_not_be_sent_survives_a_reload(visitor):
     marek, order = marek_at_work(visitor, "under_way")
     marek.opens(f"/work/{order.pk}/protocol/")
     marek.clicks(".work-parts a")
-    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
     marek.page.route("**/protocol/*/", fails)
     question = first_choice(marek)
     radio = question.locator("input").first
@@ -246,7 +275,7 @@ def test_the_protocol_opens_without_a_network(visitor):
 
     marek.context.set_offline(True)
     marek.opens(f"/work/{order.pk}/sign/")
-    marek.sees("Still to fill in")
+    marek.sees("To be filled in or corrected")
     marek.opens(f"/work/{order.pk}/protocol/")
     marek.page.locator(".work-parts a").first.click()
     for _part in range(2):
@@ -291,18 +320,9 @@ def test_a_wrong_number_is_said_at_once(visitor):
 
 def test_an_answer_that_comes_in_late_is_read_before_it_is_signed(visitor):
     marek, order = marek_at_work(visitor, "under_way")
-    protocol = order.protocols.get()
-    groups, kind = protocol.checklist.groups(), order.device.kind
-    filled_in, photos = factories.answers_to(groups, device_kind=kind, by="partner")
-    protocols.save_part(protocol, answers=filled_in, documents=photos, by=protocol.engineer, key=uuid4())
-    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
+    protocol = filled_in(order)
     marek.page.route("**/protocol/*/", fails)
-    words = marek.page.locator(".checklist-item input[type=text]:visible, .checklist-item textarea:visible")
-    for part in groups:
-        marek.opens(f"/work/{order.pk}/protocol/{part.number}/")
-        if words.count():
-            break
-    words.first.fill("Late")
+    types_into_some_part(marek, order, "Late")
     marek.sees(OFFLINE)
     marek.page.goto(f"{marek.page.url.split('/protocol/')[0]}/sign/")
     marek.page.get_by_label("Name of the person who signs").fill("Anna Kowalska")
@@ -312,9 +332,118 @@ def test_an_answer_that_comes_in_late_is_read_before_it_is_signed(visitor):
     with marek.page.expect_navigation():
         marek.page.get_by_role("button", name="Sign and close").click()
     assert sent == ["GET"]
+    marek.sees("The answers have changed since the owner signed. The signature is not taken")
+    marek.has_typed(signed_name="")
     protocol.refresh_from_db()
     marek.faults.clear()
     assert protocol.closed_at is None and "Late" in protocol.answers.values()
+
+
+def test_a_signature_outlives_a_part_that_comes_twice(visitor):
+    """The server had the part, and the phone did not hear so: what the owner read has not changed."""
+    marek, order = marek_at_work(visitor, "under_way")
+    protocol = filled_in(order)
+    deaf = lambda route: (route.fetch(), route.abort()) if route.request.method == "POST" else route.continue_()  # noqa: E731
+    marek.page.route("**/protocol/*/", deaf)
+    types_into_some_part(marek, order, "Heard")
+    marek.sees(OFFLINE)
+    marek.page.goto(f"{marek.page.url.split('/protocol/')[0]}/sign/")
+    signs_with_a_finger(marek)
+    marek.types(signed_name="Anna Kowalska")
+    marek.page.unroute("**/protocol/*/", deaf)
+    marek.page.get_by_role("button", name="Sign and close").click()
+    marek.page.wait_for_url("**/work/done/*/")
+    protocol.refresh_from_db()
+    assert protocol.signed_name == "Anna Kowalska" and protocol.signature and "Heard" in protocol.answers.values()
+
+
+def test_a_signature_is_kept_on_the_phone_and_sent_from_any_page(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    protocol = filled_in(order)
+    marek.page.route("**/sign/", fails)
+    marek.opens(f"/work/{order.pk}/sign/")
+    signs_with_a_finger(marek)
+    marek.types(signed_name="Anna Kowalska")
+    marek.page.reload()
+    marek.has_typed(signed_name="Anna Kowalska")
+    marek.page.get_by_role("button", name="Sign and close").click()
+    marek.sees(OFFLINE)
+    marek.page.goto(f"{marek.home}/work/")
+    marek.sees(OFFLINE)
+    expect(waiting(marek)).to_have_text(f"Order {order.number}: signature")
+    marek.page.unroute("**/sign/", fails)
+    marek.page.evaluate("window.dispatchEvent(new Event('online'))")
+    marek.sees("Saved.")
+    expect(waiting(marek)).to_have_count(0)
+    protocol.refresh_from_db()
+    marek.faults.clear()
+    drawn = Image.open(protocol.signature.file).convert("L").getextrema()
+    assert protocol.closed_at and protocol.signed_name == "Anna Kowalska" and drawn[0] < 100
+
+
+def test_what_waits_is_said_and_sent_on_every_page(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.page.route("**/protocol/*/", fails)
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    part = marek.page.url.rstrip("/").rpartition("/")[2]
+    first_choice(marek).locator("label").first.click()
+    marek.sees(OFFLINE)
+    marek.page.goto(f"{marek.home}/work/")
+    marek.sees(OFFLINE)
+    expect(waiting(marek)).to_have_text(f"Order {order.number}: [{part}]")
+    marek.faults.clear()
+    marek.looks()
+    marek.page.unroute("**/protocol/*/", fails)
+    marek.page.evaluate("window.dispatchEvent(new Event('online'))")
+    marek.sees("Saved.")
+    expect(waiting(marek)).to_have_count(0)
+    marek.opens("/work/offers/")
+    assert len(order.protocols.get().answers) == 1 and len(order.protocols.get().part_keys) == 1
+
+
+def test_what_cannot_be_sent_any_more_stays_until_somebody_drops_it(visitor):
+    marek, order = marek_at_work(visitor, "under_way")
+    marek.page.route("**/protocol/*/", fails)
+    marek.opens(f"/work/{order.pk}/protocol/")
+    marek.clicks(".work-parts a")
+    first_choice(marek).locator("label").first.click()
+    marek.sees(OFFLINE)
+    protocols.interrupt(order, reason="Rain", by=order.protocols.get().engineer, revision=order.revision)
+    marek.page.unroute("**/protocol/*/", fails)
+    for _time in range(2):
+        marek.page.goto(f"{marek.home}/work/")
+        marek.sees("Not saved: this protocol is no longer open for you. What you typed is kept on this phone.")
+        expect(waiting(marek)).to_contain_text(order.number)
+    marek.page.once("dialog", lambda dialog: dialog.dismiss())
+    waiting(marek).get_by_role("button").click()
+    expect(waiting(marek)).to_have_count(1)
+    marek.page.once("dialog", lambda dialog: dialog.accept())
+    waiting(marek).get_by_role("button").click()
+    expect(waiting(marek)).to_have_count(0)
+    marek.faults.clear()
+    marek.page.reload()
+    expect(marek.page.locator("[data-waiting]")).to_be_hidden()
+
+
+def test_an_odd_fgas_number_stops_the_engineer_once(visitor):
+    marek, order = marek_at_work(visitor, "under_way", kind="split")
+    groups = order.protocols.get().checklist.groups()
+    group, item = next(
+        (group, item) for group in groups for item in group.items if item.form_check and item.filled_by == "partner"
+    )
+    marek.opens(f"/work/{order.pk}/protocol/{group.number}/")
+    url, go = marek.page.url, marek.page.locator(".work-go .btn-primary")
+    marek.page.locator(f"#id_q{item.number}").fill("abc")
+    go.click()
+    marek.sees(f"[{item.number}]: an F-gas certificate usually has a number such as FGAZ-O/01/12345/22.")
+    expect(marek.page.locator(f"#id_q{item.number}")).to_be_focused()
+    assert marek.page.url == url
+    marek.looks()
+    go.click()
+    marek.page.wait_for_url(lambda now: now != url)
+    marek.opens(f"/work/{order.pk}/sign/")
+    marek.sees("Look at this once more")
 
 
 def test_photos_wait_on_the_phone_too(visitor):
@@ -325,7 +454,6 @@ def test_photos_wait_on_the_phone_too(visitor):
         marek.opens(url)
         if marek.page.locator('input[data-photo="choose"]').count():
             break
-    fails = lambda route: route.abort() if route.request.method == "POST" else route.continue_()  # noqa: E731
     marek.page.route("**/protocol/*/", fails)
     marek.page.locator('input[data-photo="choose"]').first.set_input_files(large_photo())
     marek.sees(OFFLINE)

@@ -1,14 +1,18 @@
 """A passkey, made and used in Chromium with a device that exists only there."""
 
+import pytest
 from playwright.sync_api import expect
 
 from accounts.models import SignIn
 from tests.authenticator import code_of_app
 from tests.stories.steps import PASSWORD, STORY, registered_owner
-from tests.stories.visitor import Visitor
+from tests.stories.visitor import DESKTOP, PHONE, Visitor
 
 pytestmark = STORY
 ANNA = "anna.nowak@example.com"
+LANGUAGES = pytest.mark.parametrize(
+    ("language", "screen"), [("pl", PHONE), ("en", DESKTOP)], ids=["pl-phone", "en-desktop"]
+)
 NO_SCRIPTS = (
     "This browser cannot make passkeys, or its scripts are switched off. Take another one, or add an authenticator app."
 )
@@ -50,9 +54,10 @@ def adds_a_passkey(who: Visitor, name: str) -> None:
     who.presses("Add a passkey")
 
 
-def test_a_passkey_is_added_and_lets_in_alone(visitor):
-    registered_owner(ANNA, language="pl")
-    anna = visitor("pl")
+@LANGUAGES
+def test_a_passkey_is_added_and_lets_in_alone(visitor, language, screen):
+    registered_owner(ANNA, language=language)
+    anna = visitor(language, screen)
     finger = Finger(anna)
     anna.signs_in(ANNA, PASSWORD)
     adds_a_passkey(anna, "Telefon")
@@ -73,9 +78,10 @@ def test_a_passkey_is_added_and_lets_in_alone(visitor):
     assert SignIn.objects.first().method == "passkey"
 
 
-def test_a_passkey_is_the_second_factor_confirms_and_is_removed(visitor):
-    registered_owner(ANNA, language="pl")
-    anna = visitor("pl")
+@LANGUAGES
+def test_a_passkey_is_the_second_factor_confirms_and_is_removed(visitor, language, screen):
+    registered_owner(ANNA, language=language)
+    anna = visitor(language, screen)
     finger = Finger(anna)
     anna.signs_in(ANNA, PASSWORD)
     adds_a_passkey(anna, "Telefon")
@@ -100,16 +106,17 @@ def test_a_passkey_is_the_second_factor_confirms_and_is_removed(visitor):
     assert len(finger.passkeys) == 1
 
 
-def test_without_scripts_the_app_is_the_way(visitor):
-    registered_owner(ANNA, language="pl")
-    anna = visitor("pl", java_script_enabled=False)
+@LANGUAGES
+def test_without_scripts_the_app_is_the_way(visitor, language, screen):
+    registered_owner(ANNA, language=language)
+    anna = visitor(language, screen, java_script_enabled=False)
     anna.signs_in(ANNA, PASSWORD)
     expect(anna.page.locator("form[data-passkey]")).to_have_count(0)
     anna.opens("/signing-in/passkeys/new/")
     confirms(anna)
     anna.sees(NO_SCRIPTS)
     anna.opens("/signing-in/app/")
-    key = anna.page.locator("main .code").inner_text()
+    key = "".join(anna.page.locator("main .code").inner_text().split())
     anna.types(code=code_of_app(key))
     anna.presses("Add the app")
     anna.sees("Codes that are left")

@@ -178,13 +178,15 @@ def the_partner_accepts(marek: Visitor, order: Order, mailbox: Mailbox) -> None:
 
 
 def the_partner_proposes_three_times(marek: Visitor) -> None:
-    soon = timezone.localtime() + timedelta(hours=1)
-    times = [soon, soon + timedelta(hours=2), soon + timedelta(days=1)]
-    first, second, third = (f"{slot:%Y-%m-%dT%H:%M}" for slot in times)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    first, second, third = f"{tomorrow}T08:00", f"{tomorrow}T13:00", f"{tomorrow + timedelta(days=1)}T09:00"
     marek.follows("Propose times")
     marek.types(first="2020-01-01T10:00")
     marek.presses("Send the times")
     marek.is_told("id_first", "This time is over. Choose one that is still ahead.")
+    marek.types(first=first, second=f"{tomorrow}T09:00")
+    marek.presses("Send the times")
+    marek.is_told("id_second", "This time overlaps with one above. Choose one that does not.")
     marek.types(first=first, second=second, third=third, words="Potrwa około czterech godzin.")
     marek.presses("Send the times")
     marek.sees("The times are sent. You get an e-mail when the owner has answered.")
@@ -232,14 +234,14 @@ def the_engineer_begins(marek: Visitor, order: Order) -> None:
     marek.opens("/work/")
     marek.clicks(".work-card h3 a")
     if not marek.page.get_by_role("button", name=marek.say("Begin the work")).is_visible():
-        marek.unfolds("Also possible")  # about midnight the visit is on the next day
+        marek.unfolds("Also possible")  # the visit is on the next day
     marek.presses("Begin the work")
     assert marek.path == f"/work/{order.pk}/protocol/"
 
 
 def the_engineer_fills_in_the_protocol(marek: Visitor, order: Order) -> None:
     marek.follows("See all answers")
-    marek.sees("Still to fill in")
+    marek.sees("To be filled in or corrected")
     marek.page.go_back()
     marek.clicks(".work-parts a")
     types_a_number_out_of_range(marek)
@@ -289,7 +291,7 @@ def loses_the_network(marek: Visitor, order: Order) -> None:
 def the_owner_signs_on_the_phone(marek: Visitor, order: Order) -> None:
     """A signature without a name closes nothing; it is not lost either."""
     marek.follows("Read through and sign")
-    marek.sees_not("Still to fill in")
+    marek.sees_not("To be filled in or corrected")
     signs_with_a_finger(marek)
     marek.presses("Sign and close", status=422)
     marek.is_told("id_signed_name", "Type the name of the person who signs.")
@@ -298,7 +300,8 @@ def the_owner_signs_on_the_phone(marek: Visitor, order: Order) -> None:
     protocol = order.protocols.get()
     assert protocol.closed_at and protocol.signature and protocol.signed_name == "Anna Wiśniewska"
     expect(marek.page.get_by_role("link", name=marek.say("Protocol (PDF)"))).to_be_visible(timeout=20_000)
-    marek.opens(f"/work/{order.pk}/", status=404)
+    marek.opens(f"/work/{order.pk}/")
+    assert marek.path == f"/work/done/{protocol.pk}/"
 
 
 # What follows
@@ -357,7 +360,8 @@ def test_an_inspection_is_ordered_from_the_reminder(visitor, mailbox, monkeypatc
     due = device.cover.next_inspection_on
     tasks.remind_of_inspections()
     letter = mailbox.newest(ANNA)
-    subject = anna.say("Inspection by %(day)s: %(device)s", day=f"{due:%d.%m.%Y}", device=device.name)
+    told = {"service": "Przegląd okresowy", "day": f"{due:%d.%m.%Y}", "device": device.name}
+    subject = anna.say("%(service)s by %(day)s: %(device)s", **told)
     assert subject in letter["Subject"]
 
     opens_and_signs_in(anna, link_in(letter), ANNA)
@@ -367,23 +371,13 @@ def test_an_inspection_is_ordered_from_the_reminder(visitor, mailbox, monkeypatc
     anna.is_told("id_day1")
     anna.types(day1=(due - timedelta(days=7)).isoformat())
     anna.presses("Continue")
-    answers_about_the_last_year(anna)
+    anna.sees("Check and send")
     anna.presses("Send the order")
     assert device.orders.get().state == Order.State.SUBMITTED
 
     Cover.objects.filter(device=device).update(next_inspection_on=due - timedelta(days=20))
     tasks.remind_of_inspections()
     assert Message.objects.filter(kind="orders/inspection_due").count() == 1
-
-
-def answers_about_the_last_year(anna: Visitor) -> None:
-    """Nothing has happened. Then come the wishes, those that were told already in their fields."""
-    anna.picks("q101", "no")
-    anna.presses("Save and continue")
-    anna.is_told("id_q103_0")
-    anna.picks("q103", "no")
-    anna.presses("Save and continue")
-    anna.presses("Save and continue")
 
 
 def test_an_order_goes_from_partner_to_partner(visitor, mailbox):
@@ -403,7 +397,8 @@ def test_an_order_goes_from_partner_to_partner(visitor, mailbox):
     tasks.expire_offers()
     told = {"number": order.number}
     assert marek.say("Time to answer is over: order %(number)s", **told) in mailbox.newest(EWA)["Subject"]
-    assert len(mailbox.about(ANNA, marek.say("We look for another partner: order %(number)s", **told))) == 2
+    for subject in ("We look for another partner: order %(number)s", "Another partner is asked: order %(number)s"):
+        assert len(mailbox.about(ANNA, marek.say(subject, **told))) == 1
 
     ewa, jan = visitor("pl"), visitor("pl")
     opens_and_signs_in(ewa, link_in(mailbox.newest(EWA)), EWA)
@@ -423,7 +418,7 @@ def the_partner_declines(marek: Visitor, order: Order) -> None:
     marek.types(reason="Urlop do końca miesiąca.")
     marek.presses("Decline")
     marek.sees("Declined. Our office looks for somebody else.")
-    marek.opens(f"/work/{order.pk}/", status=404)
+    marek.opens(f"/work/{order.pk}/", status=410)
 
 
 def test_an_inspection_is_ordered_without_scripts(visitor):
@@ -443,6 +438,16 @@ def test_an_inspection_is_ordered_without_scripts(visitor):
     anna.presses("Send the order")
     order = device.orders.get()
     assert order.state == Order.State.SUBMITTED and anna.path == f"/orders/{order.pk}/"
+
+
+def answers_about_the_last_year(anna: Visitor) -> None:
+    """Nothing has happened. Then come the wishes, those that were told already in their fields."""
+    anna.picks("q101", "no")
+    anna.presses("Save and continue")
+    anna.is_told("id_q103_0")
+    anna.picks("q103", "no")
+    anna.presses("Save and continue")
+    anna.presses("Save and continue")
 
 
 def test_nobody_else_sees_an_order(visitor):
