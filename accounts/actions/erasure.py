@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def ask_erasure(customer: Customer, *, by: User, note: str = "") -> ErasureReque
 def _tell_of_request(request: ErasureRequest, customer: Customer) -> None:
     """Each member reads what would become of the own access and account, and where to go before that."""
     full, leavers = _deciders(customer), erasing.leavers(customer)
-    for person in customer.members.order_by("pk"):
+    for person in _concerned(customer):
         decides = person.pk in full
         path = link_for(person, customer, reverse("erasure")) if decides else plain(reverse("exports"))
         context = {
@@ -68,6 +69,12 @@ def _tell_of_request(request: ErasureRequest, customer: Customer) -> None:
             "name": person.first_name, "decides": decides, "leaves": person.pk in leavers,
         }  # fmt: skip
         send("accounts/erasure_asked", to=person.email, language=person.language, context=context, about=[request])
+
+
+def _concerned(customer: Customer) -> QuerySet[User]:
+    """Who has access today, and who belongs to nothing else: whoever had access once has nothing to do with it."""
+    current = customer.memberships.current().values("user_id")
+    return User.objects.filter(Q(pk__in=current) | Q(pk__in=erasing.leavers(customer))).order_by("pk")
 
 
 def _deciders(customer: Customer) -> set[int]:
@@ -92,7 +99,7 @@ def withdraw_erasure(request: ErasureRequest, *, by: User) -> ErasureRequest:
     _refuse_answered(request)
     _close(request, Decision.WITHDRAWN, by=by)
     record("erasure.withdrawn", by=by, about=[customer, request], data={"number": request.number})
-    _tell_it_is_off(request, customer, customer.members.exclude(pk=by.pk).order_by("pk"))
+    _tell_it_is_off(request, customer, _concerned(customer).exclude(pk=by.pk))
     return request
 
 
@@ -108,7 +115,7 @@ def refuse_erasure(request: ErasureRequest, *, by: User, reason: str) -> Erasure
     record("erasure.refused", by=by, about=[customer, request], data=data, reason=request.answer)
     context = {"number": request.number, "customer": customer.name, "reason": request.answer}
     tell_members(customer, "accounts/erasure_refused", context=context, path=reverse("erasure"), about=[request])
-    _tell_it_is_off(request, customer, customer.members.exclude(pk__in=_deciders(customer)).order_by("pk"))
+    _tell_it_is_off(request, customer, _concerned(customer).exclude(pk__in=_deciders(customer)))
     return request
 
 
@@ -124,9 +131,9 @@ def erase(request: ErasureRequest, *, by: User, confirmation: str) -> ErasureReq
         raise Refused(_("Type the customer's number, %(number)s, to confirm.") % {"number": customer.number})
     _refuse_while_needed(customer)
     name, deciders = customer.name, {*_deciders(customer), request.asked_by_id}
-    members = {request.asked_by, *customer.members.all()}
-    # Noted before, since the addresses are gone afterwards.
-    readers = [(person.pk, person.email, person.language) for person in members]
+    people = {request.asked_by, *_concerned(customer)}
+    # Noted before, since the addresses are gone afterwards. The asker may have closed the own account meanwhile.
+    readers = [(person.pk, person.email, person.language) for person in people if not person.erased_at]
     found = erasing.plan(customer, lock=True)
     report = found.report()
     _carry_out(found)

@@ -39,14 +39,23 @@ def correct_address(
     """The office corrects the address of the order's site. Whoever comes there or waits there gets it by e-mail, and
     an agreed visit anew for the calendar.
     """
-    order = steps.locked(order)
+    site = order.device.site
+    held = with_partner().filter(device__site=site) | Order.objects.services().filter(pk=order.pk)
+    # Two clerks may correct the same site from two orders: each locks all of them, in the same order.
+    locked = [steps.locked(one) for one in held.order_by("pk")]
+    order = next(one for one in locked if one.pk == order.pk)
     if states.OFFICE not in steps.roles_of(order, by) or order.closed_at or revision != order.revision:
         raise Refused(_("The order has changed since you opened this page. Nothing was saved; look at it again."))
-    site = order.device.site
-    held = [steps.locked(one) for one in with_partner().filter(device__site=site)]
-    correct_site(site, by=by, street=street, postcode=postcode, city=city, country=country)
-    for one in held:
+    address = {"street": street, "postcode": postcode, "city": city, "country": country}
+    if all(getattr(site, name) == value for name, value in address.items()):
+        raise Refused(_("This is the address that we have already."))
+    correct_site(site, by=by, **address)
+    for one in locked:
         one.device.site.refresh_from_db()
+        one.revision += 1
+        one.save(update_fields=["revision"])
+        if one.service.partner is None:
+            continue
         visit = messages.visit_of(one)
         visit = visit if visit and visit.starts > timezone.now() else None
         if visit:
@@ -54,7 +63,5 @@ def correct_address(
             one.service.save(update_fields=["calendar_sequence"])
             messages.tell_owner(one, "address_corrected", visit=visit)
         messages.tell_partner(one, "address_corrected_partner", visit=visit, context={"visit_stays": bool(visit)})
-        one.revision += 1
-        one.save(update_fields=["revision"])
         record("service.address", by=by, about=[one, one.device], data={"number": one.number})
     return order

@@ -31,7 +31,7 @@ def remove(place: PartnerMembership, *, by: User) -> None:
         messages.tell_partner(order, "order_taken_away", visit=messages.called_off(visit))
         order.service.engineer = None
         # Without an engineer the managers have it.
-        messages.tell_partner(order, "order_handed_over", visit=visit)
+        messages.tell_partner(order, "order_handed_over", visit=visit, besides=place.user)
         order.service.save(update_fields=["engineer", "calendar_sequence"])
         order.revision += 1
         order.save(update_fields=["revision"])

@@ -247,7 +247,9 @@ def answer(order: Order, *, words: str, by: User, revision: int, documents: Sequ
     service.answer = words.strip()
     service.turn_since = timezone.now()
     if proposal := order.proposals.filter(outcome="").first():
-        service.answer_by = _answer_by(order, proposal)
+        due = _answer_by(order, proposal)
+        # What nobody can answer any more, since the times are over, is late for nobody.
+        service.answer_by = due if due > timezone.now() else None
     steps.finish("answer", order, by=by, state=steps.resting_state(order), reason=words.strip())
     messages.tell_partner(order, "question_answered", context={"answer": words.strip()})
     return order

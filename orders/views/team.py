@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from accounts.actions import teams
 from accounts.models import Partner, PartnerMembership, TeamInvitation
@@ -17,7 +19,7 @@ from orders.actions import team as team_acts
 from orders.forms.work import NewMemberForm
 from orders.models import Order
 from orders.views.parts import number_in
-from orders.views.workplace import for_managers, for_partners, managed, show
+from orders.views.workplace import for_managers, managed, places_of, show
 from portal.addresses import plain
 from portal.errors import Refused, post_only
 
@@ -95,9 +97,11 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(team_url(asked.partner))
 
 
-@for_partners
+@login_required
+@never_cache
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everybody may leave a team. Asks first."""
+    """Everybody may leave a team, also that of a company which the office has not approved. Asks first."""
+    request.places = places_of(person_of(request))  # type: ignore[attr-defined]
     place = get_object_or_404(person_of(request).partner_memberships.select_related("user", "partner"), pk=pk)
     if request.method != "POST":
         return show(request, "leave", {"place": with_work([place])[0]})

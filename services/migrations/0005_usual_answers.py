@@ -54,7 +54,9 @@ def change(apps, schema_editor):
     for checklist in checklists.filter(service_kind__code__in=CHANGES).select_related("service_kind"):
         changes = CHANGES[checklist.service_kind.code]
         versions = apps.get_model("services", "ChecklistVersion").objects.filter(checklist=checklist)
-        first = versions.get(number=1)
+        first = versions.filter(number=1, published_by=None).first()
+        if first is None:
+            continue
         for group in first.content:
             for item in group["items"]:
                 if item["number"] in changes:

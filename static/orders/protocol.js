@@ -376,7 +376,7 @@ class Signing {
     if (kept.drawing) await this.signature.redraw(kept.drawing);
   }
 
-  keep(isPressed = readKept(this.place)?.isPressed) {
+  keep(isPressed = false) {
     const fields = ["key", "shown", "signed_name", "visited_on"].map((name) => [name, this.form.elements[name].value]);
     const { order } = this.form.dataset;
     writeKept(this.place, { url: location.pathname, order, fields, drawing: this.signature.drawing(), isPressed });

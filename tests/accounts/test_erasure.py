@@ -277,6 +277,23 @@ def test_all_members_are_told_that_nothing_is_erased(customer, clerk, members):
     assert "An invoice" in texts("accounts/erasure_refused", members)["full"]
 
 
+def test_who_had_access_once_and_belongs_elsewhere_hears_nothing(customer, clerk, members):
+    factories.customer(members=[members["over"]])
+    wanda = customer.members.first()
+    withdraw_erasure(ask_erasure(customer, by=wanda), by=wanda)
+    erased(customer, clerk)
+    assert not Message.objects.filter(recipient=members["over"].email).exists()
+
+
+def test_an_asker_who_is_gone_by_then_is_written_to_no_more(customer, clerk, members):
+    wanda = customer.members.first()
+    request = ask_erasure(customer, by=wanda)
+    User.objects.filter(pk=wanda.pk).update(erased_at=timezone.now())
+    Message.objects.all().delete()
+    erase(ErasureRequest.objects.get(pk=request.pk), by=clerk, confirmation=customer.number)
+    assert wanda.email not in Message.objects.values_list("recipient", flat=True)
+
+
 def test_sessions_that_are_over_are_removed_and_a_second_run_finds_none(customer):
     begun = Session.objects.filter(expire_date__lt=timezone.now()).count()
     current = Session.objects.create(session_key="now", session_data="", expire_date=timezone.now() + timedelta(days=1))

@@ -69,6 +69,14 @@ def test_the_time_of_a_side_begins_when_the_order_comes_back_to_it(upto, who):
     assert turn(order).who == who and not turn(order).is_late
 
 
+def test_times_that_are_over_before_the_question_is_answered_are_late_for_nobody():
+    order = proposed()
+    order = visits.ask(order, question="Which?", by=order.service.engineer, revision=order.revision)
+    order.proposals.update(slots=[ahead(days=-1)])
+    order = visits.answer(order, words="That", by=order.created_by, revision=order.revision)
+    assert not turn(order).is_late and not visits.tell_unanswered(order)
+
+
 def test_the_partners_time_begins_anew_when_the_owner_asks_for_other_times():
     order = age(proposed(), turn_since=ahead(days=-8), accepted_at=ahead(days=-8))
     visits.ask_others(order, by=order.created_by)

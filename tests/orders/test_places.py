@@ -57,6 +57,18 @@ def test_the_office_corrects_it_and_the_visit_goes_out_again(client):
     assert Event.objects.about(order).filter(verb="service.address").exists()
 
 
+def test_the_same_address_again_tells_nobody_and_a_second_press_is_refused():
+    order, dispatcher = make.service_order(upto="scheduled"), make.clerk("dispatcher")
+    same = {name: getattr(order.device.site, name) for name in ADDRESS}
+    with pytest.raises(Refused, match="mamy w kartotece"):
+        correct_address(order, by=dispatcher, revision=order.revision, **same)
+    new = correct_address(order, by=dispatcher, revision=order.revision, **ADDRESS)
+    with pytest.raises(Refused):
+        correct_address(order, by=dispatcher, revision=order.revision, **ADDRESS | {"street": "ul. Polna 8"})
+    assert new.revision == order.revision + 1
+    assert Message.objects.filter(kind="orders/address_corrected_partner").count() == 1
+
+
 def test_nobody_else_corrects_it():
     order = make.service_order(upto="offered")
     for by, revision in ((order.created_by, order.revision), (make.clerk("dispatcher"), order.revision - 1)):

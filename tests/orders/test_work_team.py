@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actions import teams
-from accounts.models import PartnerMembership, User
+from accounts.models import Partner, PartnerMembership, User
 from orders.actions import team, visits
 from orders.models import Service
 from portal.errors import Refused
@@ -156,6 +156,24 @@ def test_somebody_leaves_and_the_managers_have_the_orders(client, company):
     assert "has left the team" in Message.objects.get(kind="accounts/team").text
     client.force_login(company.manager)
     assert "not handed over yet" in page(client, "work")
+
+
+def test_a_manager_who_leaves_does_not_get_the_own_visit_back(client, company, manager):
+    PartnerMembership.objects.filter(user=company.engineer).update(role="manager")
+    order = make.service_order(upto="scheduled", to=company)
+    visits.hand_over(order, engineer=manager, by=manager, revision=order.revision)
+    Message.objects.all().delete()
+    client.post(reverse("work-leave", args=[place_of(company, manager).pk]))
+    handed = Message.objects.filter(kind="orders/order_handed_over").values_list("recipient", flat=True)
+    assert list(handed) == [company.engineer.email]
+
+
+def test_a_team_that_is_not_approved_can_be_left_too(client, company):
+    Partner.objects.filter(pk=company.pk).update(decision="refused")
+    client.force_login(company.engineer)
+    url = reverse("work-leave", args=[place_of(company, company.engineer).pk])
+    assert client.get(url).status_code == 200 and client.post(url).status_code == 302
+    assert not company.people.filter(user=company.engineer).exists()
 
 
 def test_the_only_manager_stays_until_there_is_another(client, company, manager):
