@@ -132,8 +132,8 @@ def agrees_a_date(marek: Visitor) -> None:
     marek.types(starts="2020-01-01T10:00")
     marek.presses("Save the time")
     marek.is_told("id_starts", "This time is over. Choose one that is still ahead.")
-    soon = timezone.localtime() + timedelta(hours=1)
-    marek.types(starts=f"{soon:%Y-%m-%dT%H:%M}")
+    tomorrow = timezone.localtime() + timedelta(days=1)
+    marek.types(starts=f"{tomorrow:%Y-%m-%d}T10:00")
     marek.presses("Save the time")
     marek.sees("The visit is noted.")
 
@@ -150,6 +150,7 @@ def test_from_the_offer_to_the_signature(visitor):
     agrees_a_date(marek)
     marek.opens("/work/")
     marek.clicks(".work-card h3 a")
+    marek.unfolds("Also possible")  # the visit is on the next day
     marek.presses("Begin the work")
 
     marek.clicks(".work-buttons .btn-primary")
