@@ -19,8 +19,17 @@ from tests.factories import PASSWORD, clerk, customer, device, member, partner, 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 DAY = "2030-01-31"
-TODAY = timezone.localdate().isoformat()
-TYPED = {"grade": "technical", "starts_on": TODAY, "language": "en", "email": "new@example.com"}
+TYPED = {"grade": "technical", "language": "en", "email": "new@example.com"}
+
+
+def today() -> str:
+    return timezone.localdate().isoformat()
+
+
+@pytest.fixture(autouse=True)
+def _from_today() -> None:
+    """Not from the day on which the tests were collected: midnight may be between."""
+    TYPED["starts_on"] = today()
 
 
 def as_person(user: User) -> Client:
@@ -115,7 +124,7 @@ def test_a_grant_whose_site_is_gone_does_not_become_one_for_all_sites(left):
         site(owner)
     place = Membership.objects.get(user=member(owner, "technical", sites=[gone.pk]))
     gone.delete()
-    url, typed = reverse("access-change", args=[place.pk]), {"grade": "read_only", "starts_on": TODAY}
+    url, typed = reverse("access-change", args=[place.pk]), {"grade": "read_only", "starts_on": today()}
     form = browser.get(url).context["form"]
     assert form["where"].value() == "some"
     assert "Tick at least one site" in words_of(browser.post(url, typed | {"where": "some", "sites": []}))
@@ -181,7 +190,7 @@ def test_change_and_remove_ask_and_then_act():
     guest = member(owner, "technical")
     place = Membership.objects.get(user=guest)
     assert "Access of" in words_of(browser.get(reverse("access-change", args=[place.pk])))
-    typed = {"grade": "read_only", "starts_on": TODAY, "ends_on": DAY}
+    typed = {"grade": "read_only", "starts_on": today(), "ends_on": DAY}
     assert browser.post(reverse("access-change", args=[place.pk]), typed).url == reverse("access")
     place.refresh_from_db()
     assert place.grade == "read_only" and place.ends_on.isoformat() == DAY
@@ -418,7 +427,7 @@ def test_the_own_grant_has_a_sentence_and_no_form():
     url = reverse("access-change", args=[Membership.objects.get(user=head).pk])
     page = browser.get(url)
     assert "cannot change your own access" in words_of(page) and 'name="grade"' not in page.content.decode()
-    page = browser.post(url, {"grade": "technical", "starts_on": TODAY})
+    page = browser.post(url, {"grade": "technical", "starts_on": today()})
     assert page.status_code == 200 and Membership.objects.get(user=head).grade == "full"
 
 
@@ -427,7 +436,7 @@ def test_days_that_cannot_be_are_told_at_the_field(field):
     owner, _head, browser = owned()
     guest = member(owner, "technical", starts_on=timezone.localdate() - timedelta(days=400))
     url = reverse("access-change", args=[Membership.objects.get(user=guest).pk])
-    typed = {"grade": "technical", "starts_on": TODAY}
+    typed = {"grade": "technical", "starts_on": today()}
     for wrong in (date(1990, 1, 1), date(2101, 1, 1)):
         assert browser.post(url, typed | {field: wrong.isoformat()}).context["form"].errors.keys() >= {field}
     as_it_was = Membership.objects.get(user=guest).starts_on.isoformat()
