@@ -5,13 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
 from django.forms import BoundField
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import AddressFields, Form, name_the_missing, text
+from accounts.forms import AddressFields, Form, NewPasswordFields, name_the_missing, text
 from accounts.models import User
 from accounts.signing_in import tries
 from devices import lookup
@@ -276,7 +275,7 @@ class DeviceChangeForm(Form):
         name_the_missing(self.fields)
 
 
-class SignInDataForm(Form):
+class SignInDataForm(NewPasswordFields):
     """The last step of the registration. The password is asked for once; a kept one need not be typed again."""
 
     email = forms.EmailField(
@@ -284,23 +283,14 @@ class SignInDataForm(Form):
         help_text=gettext_lazy("You sign in with it, and we write to it."),
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=gettext_lazy("The same password again"),
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
     # People do not see this field; programs that fill in every field do.
     website = forms.CharField(
         label=gettext_lazy("Leave this empty"),
         required=False,
         widget=forms.TextInput({"autocomplete": "off", "tabindex": "-1"}),
     )
+
+    field_order = ["email", "password", "password_again", "website"]
 
     def __init__(self, *args: Any, person: dict[str, str], password_kept: bool, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -318,16 +308,5 @@ class SignInDataForm(Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        password = data.get("password", "")
-        if not password and not data.get("password_again"):
-            return data
-        try:
-            validate_password(password, User(email=data.get("email", ""), **self.person))
-        except forms.ValidationError as error:
-            self.add_error("password", error)
-        if password != data.get("password_again"):
-            self.add_error(
-                "password_again",
-                _("The two passwords are not the same. Type the password again."),
-            )
+        self.check_password(User(email=data.get("email", ""), **self.person))
         return data

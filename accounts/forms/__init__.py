@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from accounts import rules
-from accounts.models import Country
+from accounts.models import Country, User
 from portal.errors import Refused
 
 FILL_IN, CHOOSE = gettext_lazy("Fill in “{label}”."), gettext_lazy("Choose one: “{label}”.")
@@ -96,3 +97,31 @@ class AddressFields(Form):
                     _("Enter a postcode of five digits, such as %(example)s.") % {"example": example},
                 )
         return data
+
+
+class NewPasswordFields(Form):
+    """The password of a new account, typed twice."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    password_again = forms.CharField(
+        label=gettext_lazy("The same password again"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def check_password(self, person: User) -> None:
+        """Says at the fields why this password does not do for the person. Nothing typed is not wrong here."""
+        password, again = (self.cleaned_data.get(name, "") for name in ("password", "password_again"))
+        if "password" in self.errors or not (password or again):
+            return
+        try:
+            validate_password(password, person)
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+        if "password_again" not in self.errors and again != password:
+            self.add_error("password_again", _("The two passwords are not the same. Type the password again."))

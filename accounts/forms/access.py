@@ -6,12 +6,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.forms import Form, PhoneField, text
+from accounts.forms import Form, NewPasswordFields, PhoneField, text
 from accounts.grants import LAST_DAY, Grant, places_of
 from accounts.models import Customer, User
 from accounts.presenters.access import GRADE_WORDS
@@ -114,23 +113,12 @@ class InviteForm(GrantForm):
     field_order = ["email", "language", "grade", "where", "sites", "starts_on", "ends_on"]
 
 
-class NewcomerForm(Form):
+class NewcomerForm(NewPasswordFields):
     """The account of somebody who was invited and has none."""
 
     first_name = text(gettext_lazy("First name"), "given-name")
     last_name = text(gettext_lazy("Last name"), "family-name")
     phone = PhoneField(required=False)
-    password = forms.CharField(
-        label=gettext_lazy("Password"),
-        help_text=gettext_lazy("At least 12 characters. Several words that you can remember are fine."),
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=gettext_lazy("The same password again"),
-        strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )
     consent = forms.BooleanField(
         label=gettext_lazy("I agree to the processing of my personal data."),
         error_messages={
@@ -142,20 +130,16 @@ class NewcomerForm(Form):
         error_messages={"required": gettext_lazy("We can open an account only if you accept the terms of use.")},
     )
 
+    field_order = ["first_name", "last_name", "phone", "password", "password_again", "consent", "terms"]
+
     def __init__(self, *args: Any, email: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.email = email
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if password := data.get("password"):
-            names = {name: data.get(name, "") for name in ("first_name", "last_name")}
-            try:
-                validate_password(password, User(email=self.email, **names))
-            except forms.ValidationError as error:
-                self.add_error("password", error)
-            if data.get("password_again") not in (None, password):
-                self.add_error("password_again", _("The two passwords are not the same. Type the password again."))
+        names = {name: data.get(name, "") for name in ("first_name", "last_name")}
+        self.check_password(User(email=self.email, **names))
         return data
 
     def facts(self) -> dict[str, Any]:
