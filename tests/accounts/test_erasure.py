@@ -562,7 +562,7 @@ def test_what_is_added_at_that_moment_is_refused(customer, clerk, what):
 def wait_until_somebody_waits() -> None:
     """Until another connection waits for a lock."""
     with connection.cursor() as cursor:
-        for _tick in range(500):
+        for _tick in range(3000):
             # Not pg_stat_activity, which stays the same within a transaction.
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
             if cursor.fetchone():

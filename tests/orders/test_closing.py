@@ -77,9 +77,9 @@ def swept_and_told(monkeypatch) -> bool:
 def test_a_worker_killed_at_any_step_leaves_one_of_each(step, environment, broker, mail_server, monkeypatch):
     protocol = close()
     with worker(environment | {"DIES_AT": step}, app="tests.orders.doomed") as doomed:
-        assert doomed.wait(40) == -signal.SIGKILL
+        assert doomed.wait(120) == -signal.SIGKILL
     with worker(environment):
-        until(lambda: swept_and_told(monkeypatch), seconds=40)
+        until(lambda: swept_and_told(monkeypatch), seconds=120)
     protocol.refresh_from_db()
     card = WarrantyCard.objects.get()
     assert protocol.pdf and card.pdf and Protocol.objects.count() == 1
@@ -93,14 +93,14 @@ def test_a_worker_killed_at_any_step_leaves_one_of_each(step, environment, broke
 
 def seconds_until(condition: Callable[[], bool]) -> float:
     started = time.monotonic()
-    until(condition, seconds=30)
+    until(condition, seconds=60)
     return time.monotonic() - started
 
 
 def test_both_papers_are_there_soon_after_the_signature(environment, broker, mail_server):
     with worker(environment):
         close()
-        until(lambda: not Protocol.objects.undrawn().exists(), seconds=30)
+        until(lambda: not Protocol.objects.undrawn().exists(), seconds=60)
         close()
         seconds = seconds_until(
             lambda: not Protocol.objects.undrawn().exists() and not WarrantyCard.objects.undrawn().exists()

@@ -178,5 +178,5 @@ def test_a_proof_is_sent_while_the_broker_is_down_and_its_message_waits(client, 
     started = time.monotonic()
     with broker_at(f"redis://127.0.0.1:{closed_port()}/0"):
         answer = client.post(reverse("proof-new", args=[pump.pk]), proof())
-    assert answer.status_code == 302 and time.monotonic() - started < 2.5
+    assert answer.status_code == 302 and time.monotonic() - started < 10
     assert Message.objects.due().get().kind == "orders/proof_sent"

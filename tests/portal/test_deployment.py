@@ -151,7 +151,7 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
 
     opener = urllib.request.build_opener(Stay)
     headers = {"Host": HOST} | {name.replace("_", "-"): value for name, value in headers.items()}
-    for _ in range(100):
+    for _ in range(300):
         try:
             with opener.open(urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)) as answer:
                 return answer.status, dict(answer.headers), answer.read().decode()
@@ -177,13 +177,13 @@ def test_web_server_serves_with_production_settings(start, broker):
     sheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', body)
     assert sheet
     assert ask(port, sheet[1], X_Forwarded_Proto="https")[0] == 200
-    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(30) == 0
+    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(60) == 0
     broker.delete("portal:alive:worker")  # pages work without it
-    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(30) == 0
+    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(60) == 0
 
 
 def wait_for(sign: str, client: redis.Redis) -> bool:
-    for _ in range(150):
+    for _ in range(300):
         if client.exists(sign):
             return True
         time.sleep(0.2)
@@ -196,10 +196,10 @@ def wait_for(sign: str, client: redis.Redis) -> bool:
 )
 def test_background_process_starts_and_signs(start, broker, tmp_path, who, arguments):
     arguments = [argument.format(folder=tmp_path) for argument in arguments]
-    assert start("python", "-m", "portal.alive", who).wait(30) == 1
+    assert start("python", "-m", "portal.alive", who).wait(60) == 1
     start("celery", "--app", "portal", who, *arguments)
     assert wait_for(f"portal:alive:{who}", broker)
-    assert start("python", "-m", "portal.alive", who).wait(30) == 0
+    assert start("python", "-m", "portal.alive", who).wait(60) == 0
 
 
 @pytest.mark.parametrize("program", [["gunicorn", "portal.wsgi"], ["celery", "--app", "portal", "worker"]])

@@ -35,7 +35,7 @@ def test_a_broker_that_is_down_is_told_soon(client, settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{closed_port()}/0"
     started = time.monotonic()
     answer = client.get("/health/")
-    assert answer.status_code == 503 and time.monotonic() - started < 2
+    assert answer.status_code == 503 and time.monotonic() - started < 10
     assert answer.json() == {"database": "ok", "broker": "down", "worker": "down", "beat": "down"}
 
 

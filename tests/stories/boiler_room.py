@@ -26,7 +26,7 @@ def answers(marek: Visitor, question: Locator, photo: dict[str, Any]) -> None:
     kind = (question.get_attribute("class") or "").rpartition("checklist-")[2]
     if kind == checklists.PHOTO:
         question.locator('input[data-photo="choose"]').set_input_files(photo)
-        expect(question.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+        expect(question.locator(".photos-kept li")).to_have_count(1)
     elif kind in (checklists.YES_NO, checklists.CHOICE):
         question.locator(".choice label").first.click()
     elif kind == checklists.DATE:

@@ -80,4 +80,4 @@ def worker(environment: dict[str, str], broker) -> Iterator[subprocess.Popen]:
     process = subprocess.Popen([*command, "--without-mingle", "--without-gossip"], env=environment)
     yield process
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=60)

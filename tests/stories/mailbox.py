@@ -33,7 +33,7 @@ class Mailbox:
         assert letters, f"no letter went to {to}"
         return letters[-1]
 
-    def wait_for(self, to: str, about: str = "", seconds: float = 20) -> EmailMessage:
+    def wait_for(self, to: str, about: str = "", seconds: float = 60) -> EmailMessage:
         """The letter that a worker is about to send, with these words in its subject."""
         deadline = time.monotonic() + seconds
         while not (found := self.about(to, about)):

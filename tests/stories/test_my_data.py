@@ -33,7 +33,7 @@ def test_a_copy_of_the_data_has_what_the_pages_show(visitor, worker, mailbox, la
     anna.follows("A copy of your data")
     anna.presses("Make a copy")
     link = anna.page.get_by_role("link", name=anna.say("Download the ZIP"))
-    expect(link).to_be_visible(timeout=40_000)
+    expect(link).to_be_visible(timeout=60_000)
     anna.looks()
     with anna.page.expect_download() as download:
         link.click()

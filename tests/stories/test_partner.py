@@ -79,7 +79,7 @@ def answers(question: Locator) -> None:
     """Something right for any kind of question."""
     if (photo := question.locator('input[data-photo="choose"]')).count():
         photo.set_input_files(large_photo())
-        expect(question.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+        expect(question.locator(".photos-kept li")).to_have_count(1)
     elif question.locator("input[type=radio]").count():
         question.locator(".choice label").first.click()
     elif (box := question.locator("select")).count():
@@ -267,10 +267,10 @@ def test_the_protocol_opens_without_a_network(visitor):
     marek, order = marek_at_work(visitor, "under_way", service_workers="allow")
     marek.opens(f"/work/{order.pk}/protocol/")
     has_kept = marek.page.locator("[data-kept]")
-    expect(has_kept).to_have_count(1, timeout=15_000)
+    expect(has_kept).to_have_count(1)
     marek.page.reload()
     marek.page.wait_for_function("navigator.serviceWorker.controller !== null")
-    expect(has_kept).to_have_count(1, timeout=15_000)
+    expect(has_kept).to_have_count(1)
     sign = f"caches.match('/work/{order.pk}/sign/').then(Boolean)"
     assert marek.page.evaluate(sign)
 
@@ -282,7 +282,7 @@ def test_the_protocol_opens_without_a_network(visitor):
     marek.opens(f"/work/{order.pk}/protocol/")
     marek.page.locator(".work-parts a").first.click()
     for _part in range(2):
-        expect(marek.page.locator("[data-part-form]")).to_have_count(1, timeout=15_000)
+        expect(marek.page.locator("[data-part-form]")).to_have_count(1)
         first_choice(marek).locator("label").first.click()
         marek.sees(OFFLINE)
         url = marek.page.url
@@ -465,7 +465,7 @@ def test_photos_wait_on_the_phone_too(visitor):
     expect(marek.page.locator(".work-waiting img")).to_have_count(1)
     marek.page.unroute("**/protocol/*/", fails)
     marek.page.evaluate("window.dispatchEvent(new Event('online'))")
-    expect(marek.page.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    expect(marek.page.locator(".photos-kept li")).to_have_count(1)
     expect(marek.page.locator(".work-waiting")).to_have_count(0)
     assert order.protocols.get().documents.count() == 1
 
@@ -481,7 +481,7 @@ def test_a_photo_that_is_refused_stays_on_the_phone_until_somebody_drops_it(visi
     marek.page.locator('input[data-photo="choose"]').first.set_input_files([bad, large_photo()])
     refused = marek.page.locator(".work-refused")
     expect(refused).to_contain_text("IMG_2")
-    expect(marek.page.locator(".photos-kept li")).to_have_count(1, timeout=20_000)
+    expect(marek.page.locator(".photos-kept li")).to_have_count(1)
     marek.page.reload()
     expect(refused).to_have_count(1)
     marek.sees("A photo was refused. It stays on this phone until you remove it; the reason stands beside it.")

@@ -299,7 +299,7 @@ def the_owner_signs_on_the_phone(marek: Visitor, order: Order) -> None:
     marek.presses("Sign and close")
     protocol = order.protocols.get()
     assert protocol.closed_at and protocol.signature and protocol.signed_name == "Anna Wiśniewska"
-    expect(marek.page.get_by_role("link", name=marek.say("Protocol (PDF)"))).to_be_visible(timeout=20_000)
+    expect(marek.page.get_by_role("link", name=marek.say("Protocol (PDF)"))).to_be_visible()
     marek.opens(f"/work/{order.pk}/")
     assert marek.path == f"/work/done/{protocol.pk}/"
 
@@ -315,7 +315,7 @@ def the_device_has_its_dates_and_papers(anna: Visitor, device: Device) -> None:
     for years in (0, 1, 5):
         expect(warranty).to_contain_text(f"{today + relativedelta(years=years):%d.%m.%Y}")
     card = warranty.get_by_role("link", name=anna.say("Warranty card (PDF)"))
-    expect(card).to_be_visible(timeout=20_000)
+    expect(card).to_be_visible()
     assert pdf_behind(anna, card).startswith(b"%PDF")
     anna.clicks(anna.page.get_by_role("link", name=device.orders.get().protocols.get().number).first)
     protocol = anna.page.get_by_role("link", name=anna.say("Download the protocol (PDF)"))

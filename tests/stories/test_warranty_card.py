@@ -29,7 +29,7 @@ def test_the_card_appears_by_itself_and_anybody_may_check_it(visitor, language):
     part = anna.page.locator("#warranty-card")
     expect(part.get_by_role("link", name="PDF")).to_have_count(0)
     actions.draw_card(card.pk)
-    expect(part.get_by_role("link", name="PDF")).to_be_visible(timeout=8000)
+    expect(part.get_by_role("link", name="PDF")).to_be_visible()
     anna.looks()
     jan = visitor(language)
     jan.opens(f"/warranty/check/{card.shown_code.lower()}/")

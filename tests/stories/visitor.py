@@ -12,6 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+# Milliseconds that a page or a sentence may take to come. Far more than they need: a busy machine is no fault.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
 SHOTS = Path(__file__).parents[2] / ".local" / "shots"
@@ -33,7 +36,7 @@ class Visitor:
 
     def new_tab(self) -> Page:
         page = self.context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.on("requestfinished", self._no_strangers)
