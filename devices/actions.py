@@ -276,6 +276,7 @@ def correct_nameplates(units: dict[str, DeviceUnit], plates: Iterable[Nameplate]
 @transaction.atomic
 def correct_nameplate(device_unit: DeviceUnit, plate: Nameplate, *, by: User) -> DeviceUnit:
     """The owner corrects a nameplate that is not confirmed. What a clerk has on the desk is not changed."""
+    imports.share_register()
     device_unit = (
         DeviceUnit.objects.select_for_update(of=("self",)).select_related("device__site").get(pk=device_unit.pk)
     )
@@ -303,6 +304,7 @@ def _open_case(case: Any) -> Any:
 
     The unit of the device is locked first, as everywhere: two acts about it never wait for each other.
     """
+    imports.share_register()
     DeviceUnit.objects.select_for_update().get(pk=case.device_unit_id)
     case = type(case).objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=case.pk)
     if case.decision:
@@ -443,7 +445,7 @@ def refuse_claim(claim: Claim, *, answer: str, by: User) -> Claim:
 def attach_waiting(keys: Iterable[str], *, by: User) -> int:
     """Units came into the register: attaches the devices that waited for these numbers and tells the owners.
 
-    Returns how many were attached. A second run finds nothing to do.
+    The caller has the register for itself. Returns how many were attached. A second run finds nothing to do.
     """
     keys = list(keys)
     waiting = (
@@ -483,6 +485,7 @@ def set_purchase_date(device: Device, *, purchased_on: date, by: User) -> None:
 @transaction.atomic
 def save_unit(unit: Unit, *, by: User) -> Unit:
     """A unit enters the register or is corrected there; devices that waited for its number attach themselves."""
+    imports.lock(Unit)
     unit.derive()
     if not unit.key:
         raise Refused(_("The serial number has neither letters nor digits."))
@@ -507,6 +510,7 @@ def save_unit(unit: Unit, *, by: User) -> Unit:
 @transaction.atomic
 def save_product(product: Product, *, by: User) -> Product:
     """A product is added or corrected; devices that waited for this model attach themselves."""
+    imports.lock(Unit)
     old = Product.objects.select_for_update().filter(pk=product.pk).first()
     if Product.objects.filter(code_key=model_key(product.code)).exclude(pk=product.pk).exists():
         raise Refused(_("There is a product with this model already."))

@@ -390,9 +390,25 @@ class ProductChecker:
 
 def lock(kind: type[Unit] | type[Product]) -> None:
     """Until the end of the transaction nobody else enters or attaches a unit, so that what is checked stays true."""
+    if kind is Unit:
+        _lock_table(Product, "ROW SHARE")
+    _lock_table(kind, "EXCLUSIVE")
+
+
+def share_register() -> None:
+    """Waits for those who have the register for themselves; call it before the lock of a nameplate.
+
+    They lock nameplates and devices. So products come first everywhere, then units, then those; without this an act
+    that enters a unit would want them last, since what refers to a product is checked at the end of its transaction.
+    """
+    _lock_table(Product, "ROW SHARE")
+    _lock_table(Unit, "ROW SHARE")
+
+
+def _lock_table(kind: type[Unit] | type[Product], mode: str) -> None:
     table = connection.ops.quote_name(kind._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
 
 
 def write(report: Report, kind: type[Unit] | type[Product]) -> None:

@@ -55,11 +55,13 @@ def record_service(
     if done_on > timezone.localdate():
         raise Refused(_("The day of the visit cannot be in the future."))
     _lock(device)
-    found = ServiceRecord.objects.filter(kind=kind, order_number=order_number).first() if order_number else None
+    of_order = ServiceRecord.objects.select_for_update(of=("self",)).filter(kind=kind, order_number=order_number)
+    found = of_order.first() if order_number else None
     said: dict[str, Any] = {"done_on": done_on, "protocol_number": protocol_number}
-    if found and found.device_id != device.pk:
-        # It went along with the unit, without what names the former owner: see `take_along`.
-        device = _lock(found.device)
+    went_along = found is not None and found.device_id != device.pk
+    if found and went_along:
+        # With the unit, without what names the former owner: see `take_along`.
+        device = found.device
     else:
         name = partner.name if partner else ""
         said |= {"partner": partner, "partner_name": name, "card_facts": card_facts or {}}
@@ -81,7 +83,11 @@ def record_service(
         data={"date": done_on.isoformat()} | ({"number": found.proof} if found.proof else {}),
         reason=reason,
     )
-    refresh(device, by=by)
+    if went_along:
+        # Whoever has that device may wait for the one that is locked here.
+        _leave_to_worker([device], by)
+    else:
+        refresh(device, by=by)
     return found
 
 

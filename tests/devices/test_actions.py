@@ -10,12 +10,13 @@ from django.db import IntegrityError, connection, transaction
 
 from devices import actions
 from devices.actions import Nameplate, NewDevice
-from devices.models import Claim, Device, DeviceUnit, NameplateCheck, Site, Unit
+from devices.models import Claim, Device, DeviceUnit, NameplateCheck, Product, Site, Unit
 from portal.errors import Refused
 from portal.events import Event
 from portal.outbox.models import Message
 from tests import factories
 from tests.factories import clerk, customer, device, document, nameplate_check, owner_of, person, product, site, unit
+from tests.orders.together import until_somebody_waits_for_me
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -58,7 +59,7 @@ def side_by_side(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return outcomes
 
 
@@ -166,6 +167,92 @@ def test_of_two_clerks_who_confirm_one_number_at_once_one_wins():
 
 
 # The register catches up
+
+
+@pytest.fixture
+def at_leisure(monkeypatch) -> Callable[[str], threading.Event]:
+    """Lets the first who takes this step of an act wait behind it until somebody waits for them."""
+
+    def slow_down(step: str) -> threading.Event:
+        taken, take = threading.Event(), getattr(actions, step)
+
+        def slow(*given: Any, **named: Any) -> Any:
+            found = take(*given, **named)
+            taken.set()
+            until_somebody_waits_for_me()
+            return found
+
+        monkeypatch.setattr(actions, step, slow)
+        return taken
+
+    return slow_down
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["confirm", "correct"])
+def test_who_has_a_nameplate_and_who_imports_its_unit_never_wait_for_each_other(at_leisure, act):
+    place, of, by = waiting(), product(code="CT-M08"), clerk("manager")
+    owner, table = owner_of(place.device), document(b"model,serial\nCT-M08,AB-1", "units.csv")
+    check = NameplateCheck.objects.create(device_unit=place) if act == "confirm" else None
+    taken = at_leisure("_open_case" if check else "_demand_owner")
+
+    def work() -> Any:
+        if check:
+            return actions.confirm_nameplate(check, product=of, serial="AB-1", by=by)
+        return actions.correct_nameplate(place, Nameplate("monobloc", "CT-M08", "AB-1"), by=owner)
+
+    outcomes = side_by_side(work, lambda: taken.wait(60) and actions.import_table(table, Unit, by=by))
+    assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+    place.refresh_from_db()
+    assert place.unit == Unit.objects.get()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("enters", ["unit", "product"])
+def test_who_confirms_a_nameplate_and_who_enters_what_it_waits_for_never_wait_for_each_other(at_leisure, enters):
+    of, by, taken = product(code="CT-M08"), clerk("manager"), at_leisure("_open_case")
+    check = nameplate_check(waiting().device)
+    if enters == "product":
+        unit(of, serial="AB-1")
+        of.code = "CT-M8"
+    serial = "AB-2" if enters == "product" else "AB-1"
+
+    def enter() -> Any:
+        assert taken.wait(60)
+        if enters == "product":
+            return actions.save_product(of, by=by)
+        return actions.save_unit(Unit(product=of, serial="AB-1"), by=by)
+
+    outcomes = side_by_side(lambda: actions.confirm_nameplate(check, product=of, serial=serial, by=by), enter)
+    # A unit that the clerk has entered meanwhile is not entered again.
+    assert [type(one).__name__ for one in outcomes] == [
+        "NameplateCheck", "Product" if enters == "product" else "Refused",
+    ], outcomes  # fmt: skip
+    check.device_unit.refresh_from_db()
+    assert check.device_unit.unit.serial == serial
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["confirm", "save"])
+def test_who_attaches_a_unit_and_who_imports_the_products_of_the_device_never_wait_for_each_other(at_leisure, act):
+    """The first has the device; whether the new unit's product is there is looked at when all is written."""
+    inner, outer, by = product("indoor"), product("outdoor", code="CT-M08"), clerk("manager")
+    place = device(kind="split", units=[unit(outer)]).units.get(role="indoor")
+    place.model, place.serial = inner.code, "AB-1"
+    place.save()
+    table = document(b"model,name,maker,role\nCT-M08,Another name,Maker,outdoor", "products.csv")
+    check = NameplateCheck.objects.create(device_unit=place)
+    taken = at_leisure("_close_case" if act == "confirm" else "attach_waiting")
+
+    def attach() -> Any:
+        if act == "confirm":
+            return actions.confirm_nameplate(check, product=inner, serial="AB-1", by=by)
+        return actions.save_unit(Unit(product=inner, serial="AB-1"), by=by)
+
+    outcomes = side_by_side(attach, lambda: taken.wait(60) and actions.import_table(table, Product, by=by))
+    assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+    place.refresh_from_db()
+    assert place.unit.serial == "AB-1" and Product.objects.filter(name="Another name").exists()
 
 
 def test_a_unit_that_comes_in_attaches_the_device_that_waited_and_its_owner_is_told_once():

@@ -14,7 +14,7 @@ from portal.errors import Refused
 from portal.events import Event
 from portal.numbers import next_number
 from tests import factories as make
-from tests.orders.together import together
+from tests.orders.together import together, until_somebody_waits_for_me
 from warranty import actions, card
 from warranty.models import Cover, Recount, ServiceRecord, WarrantyCard
 from warranty.standing import Known
@@ -234,7 +234,7 @@ def test_who_changes_many_devices_and_who_closes_a_visit_never_wait_for_each_oth
             devices.import_table(table, Unit, by=clerk)
 
     def close_a_visit() -> None:
-        assert numbered.wait(5)
+        assert numbered.wait(60)
         with transaction.atomic():
             Device.objects.select_for_update(no_key=True).get(pk=pumps[1].pk)
             held.set()
@@ -243,6 +243,33 @@ def test_who_changes_many_devices_and_who_closes_a_visit_never_wait_for_each_oth
     monkeypatch.setattr(actions, "next_number", number_at_leisure)
     assert together(change, close_a_visit) == ["done", "done"]
     assert all(pump.warranty_cards.count() == 2 for pump in pumps)
+
+
+def test_a_correction_and_a_claim_that_brings_the_unit_back_never_wait_for_each_other(transactional_db, monkeypatch):
+    """The clerk has the device that the unit went to, and waits for the one that the engineer's order is about."""
+    went_to, pump, clerk = make.device(units=[]), make.warranted(), make.clerk()
+    [first], unit, has_device, lock = pump.services.all(), pump.units.get().unit, threading.Event(), actions._lock
+    devices.grant_claim(make.claim(went_to, held=unit), by=clerk)
+    back = make.claim(pump, held=unit)
+
+    def lock_at_leisure(device: Device) -> Device:
+        device = lock(device)
+        if not has_device.is_set():
+            has_device.set()
+            until_somebody_waits_for_me()
+        return device
+
+    def grant() -> None:
+        assert has_device.wait(60)
+        devices.grant_claim(back, by=clerk)
+
+    def correct() -> None:
+        make.service(pump, done_on=date(2024, 3, 5), order_number=first.order_number)
+
+    monkeypatch.setattr(actions, "_lock", lock_at_leisure)
+    assert together(correct, grant) == ["done", "done"]
+    assert pump.services.get().done_on == date(2024, 3, 5) and days(pump)[2] == date(2025, 3, 5)
+    assert actions.count_anew() and days(went_to) == (None, None, None)
 
 
 def test_moving_a_device_leaves_the_site_to_those_who_correct_it():
@@ -320,7 +347,9 @@ def test_a_protocol_that_is_corrected_after_the_unit_went_corrects_what_went_alo
     assert (moved.done_on, moved.protocol_number, moved.partner, moved.card_facts) == (
         date(2024, 3, 5), "PR/9", None, {},
     )  # fmt: skip
-    assert not pump.services.exists() and days(claim.device_unit.device)[2] == date(2025, 3, 5)
+    assert not pump.services.exists() and Recount.objects.filter(device=claim.device_unit.device).exists()
+    actions.count_anew()
+    assert days(claim.device_unit.device)[2] == date(2025, 3, 5)
 
 
 def test_a_unit_that_comes_back_gets_a_new_card():
