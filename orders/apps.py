@@ -20,8 +20,9 @@ class OrdersConfig(AppConfig):
         collect.start_tabs.append(collect.Tab(_("Orders"), "orders", 30, Area.TECHNICAL))
         collect.device_notes += [queues.purchase_notes, queues.service_notes]
         collect.purchase_proofs.append(queues.purchase_proof)
+        collect.service_proofs.append(queues.protocol_pages)
         collect.purchase_facts.append(queues.purchase_facts)
-        collect.inspections_ordered.append(queues.inspections_ordered)
+        collect.inspections_to_order.append(queues.inspections_to_order)
         collect.device_documents += [queues.protocol_documents, queues.purchase_documents]
         collect.move_faults.append(move_fault)
         collect.staff_queues += [

@@ -12,17 +12,19 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from devices.models import Device, DeviceUnit
-from devices.rules import model_key
+from devices.models import Device, Site
 from orders.models import Order, Protocol
 from orders.rules import next_working_day
 from portal.files.gallery import Picture
 from portal.prepared import Prepared
 from services import presenters as service_words
 from services.checklists import OWNER, Item, missing, visible
-from services.models import ServiceKind
+from services.models import ServiceKind, product_keys_of
 from services.rules import DeviceFacts, may_order
 from warranty.models import ServiceRecord
+
+# Among more sites people look by words. And a select of 200 takes a third as long as the list below it.
+FEW_SITES = 50
 
 
 def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tuple[int, int], DeviceFacts]:
@@ -38,11 +40,11 @@ def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dic
         Order.objects.services().open().filter(device__in=devices).exclude(state=Order.State.DRAFT)
     ).values_list("device_id", "service_kind_id", "number")
     numbers = {(device, kind): number for device, kind, number in open_orders}
-    keys = _product_keys(devices)
+    keys = product_keys_of(devices)
     return {
         (device.pk, kind.pk): DeviceFacts(
             kind=device.kind,
-            product_keys=frozenset(keys[device.pk]),
+            product_keys=keys[device.pk],
             last_done_on=max(
                 done[device.pk, kind.outcome] if kind.outcome else visits[device.pk, kind.pk], default=None
             ),
@@ -62,15 +64,6 @@ def _visits(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tup
     for device, kind, day in closed.values_list("order__device_id", "order__service_kind_id", "visited_on"):
         found[device, kind].append(day)
     return found
-
-
-def _product_keys(devices: Sequence[Device]) -> dict[int, set[str]]:
-    """As `services.models.product_keys`, for many devices in one query."""
-    keys: dict[int, set[str]] = defaultdict(set)
-    units = DeviceUnit.objects.filter(device__in=devices).values_list("device_id", "unit__product__code_key", "model")
-    for device, confirmed, typed in units:
-        keys[device].add(confirmed or model_key(typed))
-    return keys
 
 
 def ordering_faults(devices: Sequence[Device], kinds: Sequence[ServiceKind]) -> dict[tuple[int, int], str]:
@@ -105,6 +98,19 @@ def asks_owner(order: Order) -> bool:
     if service.checklist is None:
         return False
     return bool(visible(service.checklist.groups(), service.answers, device_kind=order.device.kind, by=OWNER))
+
+
+def is_filled_in(order: Order) -> bool:
+    """Whether the owner has said anything in a draft that may be about its device or place."""
+    service = order.service
+    return bool(service.answers or service.contact or service.notes or order.documents.exists())
+
+
+def sites_to_choose(user: Any) -> list[Any]:
+    """Somebody's sites as rows, for a select above a list; none where there is no choice, or far too much."""
+    columns = ["pk", "own_name", "building_kind", "street", "postcode", "city"]
+    found = Site.objects.visible_to(user).values_list(*columns, named=True)[: FEW_SITES + 1]
+    return list(found) if 1 < len(found) <= FEW_SITES else []
 
 
 def devices_for_one_service(code: str) -> Any:

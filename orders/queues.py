@@ -18,11 +18,11 @@ from orders.states import ACCEPTED, SCHEDULED
 from portal.addresses import address
 from portal.collect import Attachment, Note
 from portal.prepared import Prepared
-from services.models import ServiceKind
+from services.models import ServiceKind, kinds_for
 from warranty.models import Cover
 from warranty.queues import covers_of
 
-START_UP = ServiceKind.Outcome.START_UP
+START_UP, INSPECTION = ServiceKind.Outcome.START_UP, ServiceKind.Outcome.INSPECTION
 
 
 class Row(NamedTuple):
@@ -59,7 +59,8 @@ class Known:
     @cached_property
     def kinds(self) -> dict[int | None, ServiceKind]:
         """Asked for by pages that speak of a service."""
-        return {kind.pk: kind for kind in ServiceKind.objects.defer("hint_pl", "hint_cs", "hint_en")}
+        kinds = ServiceKind.objects.with_product_keys().defer("hint_pl", "hint_cs", "hint_en")
+        return {kind.pk: kind for kind in kinds}
 
     def services(self, pk: int) -> list[Row]:
         return [row for row in self.rows[pk] if row.kind == Order.Kind.SERVICE]
@@ -86,13 +87,20 @@ def known_of(devices: Sequence[Device]) -> Known:
 def purchase_notes(devices: Sequence[Device]) -> dict[int, Note]:
     """Where each device stands with its purchase date; the latest proof speaks. Then the first start-up."""
     known, covers = known_of(devices), covers_of(devices)
-    return {device.pk: _purchase_note(device, known, covers.get(device.pk)) for device in devices}
+    waiting = [device for device in devices if _waits_for_start_up(device, known, covers.get(device.pk))]
+    start_ups = kinds_for(known.kinds.values(), waiting, START_UP) if waiting else {}
+    return {device.pk: _purchase_note(device, known, start_ups.get(device.pk)) for device in devices}
 
 
-def _purchase_note(device: Device, known: Known, cover: Cover | None) -> Note:
+def _waits_for_start_up(device: Device, known: Known, cover: Cover | None) -> bool:
+    """The purchase and every serial number are confirmed, and no start-up was done or is on its way."""
+    if not device.purchased_on or (cover and cover.started_up_on) or known.is_ordered(device.pk, START_UP):
+        return False
+    return all(unit.unit_id is not None for unit in device.nameplates)
+
+
+def _purchase_note(device: Device, known: Known, start_up: ServiceKind | None) -> Note:
     if device.purchased_on:
-        is_started = cover is not None and cover.started_up_on is not None
-        start_up = None if is_started else _start_up_of(device, known)
         return _bought(device, start_up.code if start_up else "")
     proofs = (row for row in known.rows[device.pk] if row.kind == Order.Kind.PURCHASE_PROOF)
     return _note(device, next(proofs, None))
@@ -105,14 +113,6 @@ def service_notes(devices: Sequence[Device]) -> dict[int, Note]:
         pk: [_service_note(row, known.kinds[row.service_kind_id]) for row in known.services(pk)] for pk in known.rows
     }
     return {pk: max(notes, key=lambda note: note.urgency) for pk, notes in told.items() if notes}
-
-
-def _start_up_of(device: Device, known: Known) -> ServiceKind | None:
-    """The start-up to order next: every serial number is confirmed, and none is on its way."""
-    if known.is_ordered(device.pk, START_UP) or any(unit.unit_id is None for unit in device.nameplates):
-        return None
-    fitting = (kind for kind in known.kinds.values() if kind.is_active and kind.outcome == START_UP)
-    return next((kind for kind in fitting if device.kind in kind.device_kinds), None)
 
 
 def _bought(device: Device, start_up: str) -> Note:
@@ -149,10 +149,15 @@ def _text_of(pk: int) -> str:
     ).text
 
 
-def inspections_ordered(devices: Sequence[Device]) -> set[int]:
-    """Devices for which an inspection is on its way, or begun as a draft."""
+def inspections_to_order(devices: Sequence[Device]) -> dict[int, str]:
+    """Where an inspection is ordered, for devices for which none is on its way, or begun as a draft."""
     known = known_of(devices)
-    return {pk for pk in known.rows if known.is_ordered(pk, ServiceKind.Outcome.INSPECTION)}
+    kinds = kinds_for(known.kinds.values(), devices, INSPECTION)
+    return {
+        device.pk: reverse("order-service", args=[device.pk, kind.code]) if (kind := kinds.get(device.pk)) else ""
+        for device in devices
+        if not known.is_ordered(device.pk, INSPECTION)
+    }
 
 
 def _note(device: Device, order: Any) -> Note:
@@ -246,9 +251,21 @@ def purchase_documents(device: Device) -> list[Attachment]:
     ]
 
 
+def _protocols_of(device: Device) -> list[tuple[Any, ...]]:
+    """The protocols of the visits to a device, newest first. Kept on the device: its page asks twice."""
+    if not hasattr(device, "known_protocols"):
+        device.known_protocols = _PROTOCOLS.rows(device.pk)  # type: ignore[attr-defined]
+    return device.known_protocols  # type: ignore[attr-defined]
+
+
+def protocol_pages(device: Device) -> dict[str, str]:
+    """The page of each protocol of a device by its number, of a corrected one that of the newest version."""
+    return {number: address("protocol", pk) for pk, number, *_rest in reversed(_protocols_of(device))}
+
+
 def protocol_documents(device: Device) -> list[Attachment]:
     """The protocols of the visits to a device, newest first."""
-    kinds = known_of([device]).kinds if (found := _PROTOCOLS.rows(device.pk)) else {}
+    kinds = known_of([device]).kinds if (found := _protocols_of(device)) else {}
     return [
         Attachment(
             f"{Protocol(number=number, version=version)}: {kinds[kind].name}", address("protocol", pk), closed_at

@@ -75,10 +75,13 @@ device_documents: list[Callable[[Any], list[Attachment]]] = []
 staff_queues: list[Callable[[Any], list[Queue]]] = []
 # (devices) -> {device primary key: day of the next inspection, None where none is demanded}, once that is known
 next_inspections: list[Callable[[Sequence[Any]], dict[int, date | None]]] = []
-# (devices) -> primary keys of those for which an inspection is on order: nobody is asked to order it again
-inspections_ordered: list[Callable[[Sequence[Any]], set[int]]] = []
+# (devices) -> {device primary key: where an inspection is ordered, "" where the office has none for it}, without those
+# that have one on order: nobody is asked to order it again
+inspections_to_order: list[Callable[[Sequence[Any]], dict[int, str]]] = []
 # (device) -> (template, context) of a part of its page
 device_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
+# (service partner) -> (template, context) of a part of its own page
+partner_sections: list[Callable[[Any], tuple[str, dict[str, Any]]]] = []
 # (devices, by), in the transaction of the change: facts of devices changed that higher floors count with, which are
 # their purchase dates, their units, and their places
 devices_changed: list[Callable[[Sequence[Any], Any], None]] = []
@@ -88,6 +91,8 @@ units_moved: list[Callable[[Any, Any, Any], None]] = []
 customers_changed: list[Callable[[Any, Any], None]] = []
 # (device) -> number and address of the order by which the office confirmed its purchase, None without one
 purchase_proofs: list[Callable[[Any], tuple[str, str] | None]] = []
+# (device) -> {number: address} of the papers that prove its start-up and inspections, as far as they have a page
+service_proofs: list[Callable[[Any], dict[str, str]]] = []
 # (device) -> what the confirmed invoice says, as far as the office noted it: "seller", "invoice_number"
 purchase_facts: list[Callable[[Any], dict[str, str]]] = []
 # (devices) -> why they cannot get another address now, a sentence; "" where nothing stands against it

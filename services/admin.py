@@ -24,7 +24,7 @@ from devices.models import DEVICE_KINDS
 from portal.back_office import Act, Listing, PageAdmin, Section, add_filter, add_listing, link, page_url
 from portal.files.inspect import Inspected, inspect
 from portal.files.store import keep_inspected
-from portal.ui.templatetags.ui import chip, local_date
+from portal.ui.templatetags.ui import local_date
 from services import (
     actions,
     admin_checklists,  # noqa: F401  checklists register themselves
@@ -32,7 +32,7 @@ from services import (
 from services.admin_parts import RowAdmin
 from services.models import Certificate, Qualification, ServiceKind, unready_partners
 from services.models.kind import ASKED_FOR
-from services.rules import WARNING_DAYS, warning_due
+from services.presenters import validity_chip
 
 
 def certificates_field(name: str) -> forms.MultipleChoiceField:
@@ -186,19 +186,6 @@ class EndFilter(admin.SimpleListFilter):
         if self.value() == "soon":
             return queryset.to_watch(today=today)  # type: ignore[attr-defined]
         return queryset.valid_on(today) if self.value() == "valid" else queryset  # type: ignore[attr-defined]
-
-
-def validity_chip(certificate: Certificate) -> str:
-    """Whether it is valid, and whether it ends soon."""
-    today = timezone.localdate()
-    if certificate.valid_until < today:
-        return chip("problem", _("over"))
-    if certificate.valid_from and certificate.valid_from > today:
-        return chip("neutral", _("not valid yet"))
-    days = warning_due(certificate.valid_until, today=today)
-    if days is None:
-        return chip("done", _("valid"))
-    return chip("problem" if days == min(WARNING_DAYS) else "attention", _("ends soon"))
 
 
 @admin.register(Certificate)

@@ -10,12 +10,13 @@ class ServicesConfig(AppConfig):
         from portal import collect
         from portal.events import Verb, describe
         from portal.files.access import register_access
-        from services import queues
+        from services import presenters, queues
         from services.models.partner import document_ids_visible_to
         from services.privacy import declare_privacy
 
         declare_privacy()
         collect.staff_queues += [queues.partners_to_complete, queues.ending_certificates]
+        collect.partner_sections.append(presenters.certificates_section)
         register_access(document_ids_visible_to)
         describe(
             {

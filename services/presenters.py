@@ -5,13 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.models import Partner
 from portal.files.gallery import Shown
+from portal.ui.table import Column, Table
+from portal.ui.templatetags.ui import chip
 from services import checklists
 from services.checklists import Answers, Group, Item, TemplateFault, all_items, is_answered, visible
-from services.rules import DeviceFacts, KindFacts, soonest
+from services.models import Certificate
+from services.rules import WARNING_DAYS, DeviceFacts, KindFacts, soonest, warning_due
 
 NO_ANSWER = "–"
 
@@ -34,6 +40,34 @@ def order_fault(code: str, kind: KindFacts, device: DeviceFacts) -> str:
         "done_before": _("This was done before, and a device needs it only once."),
         "no_start_up": _("The first start-up comes before this. Order the first start-up."),
     }[code]
+
+
+def certificates_section(partner: Partner) -> tuple[str, dict[str, Any]]:
+    """The part of a partner's page about its certificates, without those that it has renewed."""
+    columns = [
+        Column(_("Certificate"), "main-cell"),
+        Column(_("Number")),
+        Column(_("Valid until")),
+        Column(_("Validity")),
+    ]
+    rows = [
+        (capfirst(str(one.get_kind_display())), one.number, _date(one.valid_until), validity_chip(one))
+        for one in partner.certificates.newest()
+    ]
+    return "services/certificates.html", {"table": Table(columns, rows) if rows else None}
+
+
+def validity_chip(certificate: Certificate) -> str:
+    """Whether it is valid, and whether it ends soon."""
+    today = timezone.localdate()
+    if certificate.valid_until < today:
+        return chip("problem", _("over"))
+    if certificate.valid_from and certificate.valid_from > today:
+        return chip("neutral", _("not valid yet"))
+    days = warning_due(certificate.valid_until, today=today)
+    if days is None:
+        return chip("done", _("valid"))
+    return chip("problem" if days == min(WARNING_DAYS) else "attention", _("ends soon"))
 
 
 def _date(day: date) -> str:
@@ -76,7 +110,7 @@ def missing_sentence(item: Item) -> str:
         return _("Add at least one photo: [%(number)s] %(label)s.") % {"number": item.number, "label": item.label}
     if item.label.endswith("?"):
         return _("Answer question [%(number)s].") % {"number": item.number}
-    return _("Fill in [%(number)s]: %(label)s.") % {"number": item.number, "label": item.label.rstrip(".")}
+    return _("Fill in: [%(number)s] %(label)s.") % {"number": item.number, "label": item.label.rstrip(".")}
 
 
 def left_words(item: Item, answer: Any) -> str:

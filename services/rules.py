@@ -33,7 +33,8 @@ class DeviceFacts:
     open_order: str = ""
 
 
-def _misfit(kind: KindFacts, device: DeviceFacts) -> str:
+def misfit(kind: KindFacts, device: DeviceFacts) -> str:
+    """Why this service is for other devices, or "": device_kind, product."""
     if device.kind not in kind.device_kinds:
         return "device_kind"
     if kind.product_keys and not kind.product_keys & device.product_keys:
@@ -55,8 +56,8 @@ def may_order(kind: KindFacts, device: DeviceFacts, *, today: date) -> str:
     """
     if not kind.is_active:
         return "inactive"
-    if misfit := _misfit(kind, device):
-        return misfit
+    if fault := misfit(kind, device):
+        return fault
     if device.open_order:
         return "open_order"
     if kind.once_per_device and device.last_done_on:

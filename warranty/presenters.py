@@ -43,9 +43,10 @@ def section(
     number, url = next(filter(None, (proof_of(device) for proof_of in collect.purchase_proofs)), ("", ""))
     facts = rules.Facts(purchase=device.purchased_on, purchase_proof=number, **services_of(records))
     conditions = rules.conditions(facts, cover.rule.terms, cover.ends_on, timezone.localdate()) if cover.rule else []
+    pages = {number: url} | {paper: at for entry in collect.service_proofs for paper, at in entry(device).items()}
     return {
         "facts": [(_("Warranty ends"), _end(device, cover)), *_begin(cover), *_next(cover, conditions)],
-        "conditions": [_condition_row(condition, {number: url}) for condition in conditions],
+        "conditions": [_condition_row(condition, pages) for condition in conditions],
         "is_missed": any(condition.state == "missed" for condition in conditions),
         "card": next((card for card in cards if card.is_current), None),
         "older": [card for card in cards if not card.is_current],

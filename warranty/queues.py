@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -57,22 +56,25 @@ def inspection_notes(devices: Sequence[Device]) -> dict[int, Note]:
         for pk, cover in covers_of(devices).items()
         if cover.next_inspection_on and cover.next_inspection_on <= today + DUE_SOON
     }
-    ordered = {pk for entry in collect.inspections_ordered for pk in entry(devices)} if due else set()
+    asked = [device for device in devices if device.pk in due]
+    addresses = {pk: url for entry in collect.inspections_to_order for pk, url in entry(asked).items()} if due else {}
     return {
-        pk: _inspection_note(pk, day, is_late=day < today, is_covered=is_covered)
+        pk: _inspection_note(addresses[pk], day, is_late=day < today, is_covered=is_covered)
         for pk, (day, is_covered) in due.items()
-        if pk not in ordered
+        if pk in addresses
     }
 
 
-def _inspection_note(pk: int, day: date, *, is_late: bool, is_covered: bool) -> Note:
+def _inspection_note(url: str, day: date, *, is_late: bool, is_covered: bool) -> Note:
     label = _("Inspection overdue") if is_late else _("Inspection due soon")
-    text = _inspection_text(is_late, is_covered) % {"date": date_format(day, "SHORT_DATE_FORMAT")}
-    return Note(label, "attention", text, _("Order the inspection"), reverse("order-service", args=[pk, "inspection"]))
+    text = _inspection_text(is_late, is_covered, may_order=bool(url)) % {"date": date_format(day, "SHORT_DATE_FORMAT")}
+    return Note(label, "attention", text, _("Order the inspection") if url else "", url)
 
 
-def _inspection_text(is_late: bool, is_covered: bool) -> str:
+def _inspection_text(is_late: bool, is_covered: bool, may_order: bool) -> str:
     """Names the warranty only where one runs that the inspection keeps."""
+    if not may_order:
+        return _("The inspection is due by %(date)s. It cannot be ordered here at the moment; write or call us.")
     if not is_covered:
         if is_late:
             return _("The inspection was due on %(date)s. Order it now, so that the device stays efficient and safe.")

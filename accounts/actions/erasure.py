@@ -29,6 +29,7 @@ from portal.files.store import remove_files
 from portal.numbers import next_number
 from portal.outbox.models import Message, State
 from portal.outbox.queue import send
+from portal.words import one_stop
 
 Decision = ErasureRequest.Decision
 # To an address that the portal forgets once this letter is sent.
@@ -158,9 +159,9 @@ def why_not_closed(person: User) -> list[tuple[str, str]]:
     teams = person.partner_memberships.select_related("partner").order_by("partner__name", "pk")
     leave = plain(reverse("access-leave"))
     return [
-        *((acts % {"customer": one.name}, for_customer(one.number, leave)) for one in customers),
+        *((one_stop(acts % {"customer": one.name}), for_customer(one.number, leave)) for one in customers),
         *(
-            (belongs % {"partner": place.partner.name}, plain(reverse("work-leave", args=[place.pk])))
+            (one_stop(belongs % {"partner": place.partner.name}), plain(reverse("work-leave", args=[place.pk])))
             for place in teams
         ),
     ]

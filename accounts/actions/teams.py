@@ -18,6 +18,7 @@ from portal.errors import Refused
 from portal.events import record
 from portal.limits import within_limit
 from portal.outbox.queue import send
+from portal.words import one_stop
 
 # So that nobody writes to the whole world in our name.
 INVITATIONS_A_DAY = 20
@@ -124,9 +125,8 @@ def remove(place: PartnerMembership, *, by: User) -> None:
     partner = _lock(place.partner) if is_own else _begin(place.partner, by)
     place = _still_there(place)
     if is_own and place.is_manager and not _managers(partner).exclude(pk=place.pk).exists():
-        raise Refused(
-            _("Nobody else manages %(partner)s. Make somebody a manager first, or write to us.") % {"partner": partner}
-        )
+        sentence = _("Nobody else manages %(partner)s. Make somebody a manager first, or write to us.")
+        raise Refused(one_stop(sentence % {"partner": partner}))
     act = "left" if is_own else "removed"
     record(f"team.{act}", by=by, about=[partner, place.user], data={"person": str(place.user)})
     place.delete()

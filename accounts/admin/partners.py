@@ -28,6 +28,7 @@ from portal.back_office import (
     page_url,
 )
 from portal.ui.templatetags.ui import local_moment
+from portal.words import one_stop
 
 
 class RefusePartnerForm(ActForm):
@@ -156,7 +157,8 @@ class PartnerAdmin(PageAdmin):
         if not looks_like_fgas_certificate(thing.fgas_certificate):
             warnings.append(_("The number of the F-gas certificate does not have the usual form FGAZ-P/01/12345/22."))
         if others := Partner.objects.filter(tax_number=thing.tax_number).exclude(pk=thing.pk):
-            warnings.append(_("The same tax number has: %(names)s.") % {"names": ", ".join(map(str, others))})
+            names = ", ".join(map(str, others))
+            warnings.append(one_stop(_("The same tax number has: %(names)s.") % {"names": names}))
         answer = answer_section(thing, [(_("In words"), thing.decision_reason)])
         return {
             "state": answer_chip(thing),

@@ -22,6 +22,7 @@ from accounts.presenters.customers import customer_facts, customer_table
 from portal.access import Area, all_rights, find, may
 from portal.addresses import plain
 from portal.events import Event
+from portal.words import one_stop
 
 PAGE = 50
 HISTORY_SHOWN = 30
@@ -93,7 +94,7 @@ def leave(request: HttpRequest, customer: Customer) -> HttpResponse:
     place = _places().get(customer=customer, user=person_of(request))
     if request.method == "POST":
         actions.remove_member(place, by=person_of(request))
-        messages.success(request, _("You no longer act for %(customer)s.") % {"customer": customer})
+        messages.success(request, one_stop(_("You no longer act for %(customer)s.") % {"customer": customer}))
         return redirect(plain(reverse("profile")))
     return _ask_to_remove(request, place)
 

@@ -24,6 +24,7 @@ from accounts.people import person_of
 from accounts.presenters.access import grant_facts, state_chip, team_facts
 from portal.addresses import plain
 from portal.public import public
+from portal.words import one_stop
 
 
 @public
@@ -66,7 +67,7 @@ def _about(found: AnyInvitation) -> dict[str, Any]:
 
 def _done(found: AnyInvitation) -> str:
     if isinstance(found, TeamInvitation):
-        return _("You are in the team of %(partner)s from now on.") % {"partner": found.partner}
+        return one_stop(_("You are in the team of %(partner)s from now on.") % {"partner": found.partner})
     return _("You act for %(customer)s from now on.") % {"customer": found.customer}
 
 

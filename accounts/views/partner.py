@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.models import Partner
+from portal import collect
 
 
 @login_required
@@ -19,4 +20,5 @@ def partner(request: HttpRequest) -> HttpResponse:
         (_("Address"), company.address),
         (_("Phone"), company.phone.as_international),
     ]
-    return render(request, "accounts/partner.html", {"partner": company, "rows": rows})
+    sections = [section(company) for section in collect.partner_sections]
+    return render(request, "accounts/partner.html", {"partner": company, "rows": rows, "sections": sections})

@@ -14,7 +14,7 @@ from orders.reminders import OVERDUE, distance, windows
 from portal.access import Area
 from portal.events import record
 from portal.outbox.queue import send
-from services.models import ServiceKind
+from services.models import ServiceKind, kinds_for
 from warranty.models import Cover, ServiceRecord
 
 INSPECTION = ServiceKind.Outcome.INSPECTION
@@ -45,7 +45,7 @@ def remind_of_inspection(device: Device) -> bool:
     days = distance(cover.next_inspection_on, today) if cover and cover.next_inspection_on else None
     if cover is None or days is None or device.orders.on_way_to(INSPECTION).exists():
         return False
-    kind = ServiceKind.objects.for_device(device, INSPECTION)
+    kind = kinds_for(ServiceKind.objects.active().with_product_keys(), [device], INSPECTION).get(device.pk)
     if kind is None:
         return False
     due_on = cover.next_inspection_on

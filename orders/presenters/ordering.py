@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from devices.models import Device
 from orders.models import Order
 from orders.presenters import owner
 from orders.presenters.words import day_off_notes
@@ -59,6 +60,18 @@ def after(order: Order, step: str) -> str:
     names = steps_of(order)
     following = names.index(step) + 1 if step in names else names.index(WISHES)
     return step_url(order, names[following])
+
+
+def other_device(order: Order, former: Device) -> str:
+    """That what a draft says was said of another device than the one that it is for now."""
+    return _(
+        "Order %(number)s is for %(device)s now. Its answers, files and notes were given for %(former)s: "
+        "look through them, and change what is different."
+    ) % {"number": order.number, "device": named(order.device), "former": named(former)}
+
+
+def named(device: Device) -> str:
+    return f"{device.name} ({device.serials})"
 
 
 def check_sections(order: Order, documents: list[Document]) -> list[dict[str, Any]]:

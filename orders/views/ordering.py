@@ -22,6 +22,7 @@ from orders.queries import (
     devices_for_one_service,
     draft_mark,
     fault_of,
+    is_filled_in,
     missing_answers,
     ordering_faults,
 )
@@ -90,11 +91,21 @@ def sent_before(request: HttpRequest, once: str) -> Order | None:
 
 def start(request: HttpRequest, form: WhatForm, once: str, before: Order | None) -> Order | None:
     """The draft; whoever went back in the browser and chose something else changes the one that is there."""
-    data = form.cleaned_data
-    facts = {"by": person_of(request), "chosen_partner": data["partner"]}
     if before:
-        return form.attempt(actions.choose, before, device=data["device"], kind=data["kind"], **facts)
-    return form.attempt(actions.start_order, data["device"], data["kind"], once_key=once, **facts)
+        return choose(request, form, before)
+    data = form.cleaned_data
+    facts = {"by": person_of(request), "chosen_partner": data["partner"], "once_key": once}
+    return form.attempt(actions.start_order, data["device"], data["kind"], **facts)
+
+
+def choose(request: HttpRequest, form: WhatForm, draft: Order) -> Order | None:
+    """What the draft is about. What was said of another device is kept, and its owner is told to look through it."""
+    data, former = form.cleaned_data, draft.device
+    facts = {"device": data["device"], "kind": data["kind"], "chosen_partner": data["partner"]}
+    chosen = form.attempt(actions.choose, draft, by=person_of(request), **facts)
+    if chosen and chosen.device_id != former.pk and is_filled_in(chosen):
+        messages.warning(request, presenters.other_device(chosen, former))
+    return chosen
 
 
 def next_url(request: HttpRequest, order: Order, step: str) -> str:
@@ -133,11 +144,8 @@ def what(request: HttpRequest, pk: int) -> HttpResponse:
         "partner": found.service.chosen_partner_id,
     }
     form = what_form(request, devices, kinds(), initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        facts = {"device": data["device"], "kind": data["kind"], "chosen_partner": data["partner"]}
-        if form.attempt(actions.choose, found, by=person_of(request), **facts):
-            return redirect(next_url(request, service_to_change(request, pk), presenters.WHAT))
+    if request.method == "POST" and form.is_valid() and choose(request, form, found):
+        return redirect(next_url(request, service_to_change(request, pk), presenters.WHAT))
     context = {"form": form, "order": found, "title": _("What do you need?")}
     return render(request, "orders/what.html", context | presenters.frame(presenters.WHAT, found))
 

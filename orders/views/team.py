@@ -22,6 +22,7 @@ from orders.views.parts import number_in
 from orders.views.workplace import for_managers, managed, places_of, show
 from portal.addresses import plain
 from portal.errors import Refused, post_only
+from portal.words import one_stop
 
 
 def team_url(partner: Partner) -> str:
@@ -106,5 +107,6 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return show(request, "leave", {"place": with_work([place])[0]})
     team_acts.remove(place, by=person_of(request))
-    messages.success(request, _("You are no longer in the team of %(partner)s.") % {"partner": place.partner})
+    done = one_stop(_("You are no longer in the team of %(partner)s.") % {"partner": place.partner})
+    messages.success(request, done)
     return redirect(plain(reverse("profile")))

@@ -19,6 +19,7 @@ from portal.addresses import without_prefix
 from portal.files.models import Document
 from portal.outbox import gsm
 from portal.outbox.models import Channel, Message
+from portal.words import one_stop
 from portal.work import hand_over_on_commit
 
 DELIVER = "portal.outbox.tasks.deliver"
@@ -64,7 +65,7 @@ def _write(message: Message, context: Mapping[str, Any]) -> None:
     }  # fmt: skip
 
     def render(base: str) -> str:
-        return render_to_string(f"{app}/mail/{name}.txt", {**values, "base": f"mail/{base}"}).strip()
+        return one_stop(render_to_string(f"{app}/mail/{name}.txt", {**values, "base": f"mail/{base}"}).strip())
 
     if message.channel == Channel.SMS:
         message.text = gsm.one_part(render("sms.txt"))

@@ -1,7 +1,7 @@
 """What can be ordered, who may do it, and the questions asked."""
 
 from services.models.checklist import Checklist, ChecklistGroup, ChecklistItem, ChecklistVersion, current_version
-from services.models.kind import ServiceKind, product_keys
+from services.models.kind import ServiceKind, kinds_for, product_keys, product_keys_of
 from services.models.partner import Certificate, CertificateWarning, Qualification, unready_partners
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "Qualification",
     "ServiceKind",
     "current_version",
+    "kinds_for",
     "product_keys",
+    "product_keys_of",
     "unready_partners",
 ]

@@ -1,17 +1,19 @@
 """Kinds of services: data that the office edits."""
 
-from typing import Self
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import DEVICE_KINDS, Device, Product
+from devices.models import DEVICE_KINDS, Device, DeviceUnit, Product
 from devices.rules import model_key
 from services.languages import in_language, texts_of
-from services.rules import KindFacts
+from services.rules import DeviceFacts, KindFacts, misfit
 
 
 class CertificateKind(models.TextChoices):
@@ -31,18 +33,46 @@ def for_splits() -> list[str]:
 
 def product_keys(device: Device) -> frozenset[str]:
     """The models of a device's units as the register compares them: the confirmed product's, else as typed."""
-    units = device.units.select_related("unit__product")
-    return frozenset(unit.unit.product.code_key if unit.unit else model_key(unit.model) for unit in units)
+    return product_keys_of([device])[device.pk]
+
+
+def product_keys_of(devices: Sequence[Any]) -> dict[int, frozenset[str]]:
+    """As `product_keys`, for many devices, or rows of them, in one query."""
+    keys: dict[int, set[str]] = {device.pk: set() for device in devices}
+    units = DeviceUnit.objects.filter(device__in=list(keys))
+    for device, confirmed, typed in units.values_list("device_id", "unit__product__code_key", "model"):
+        keys[device].add(confirmed or model_key(typed))
+    return {pk: frozenset(found) for pk, found in keys.items()}
+
+
+def kinds_for(kinds: Iterable["ServiceKind"], devices: Sequence[Any], outcome: str) -> dict[int, "ServiceKind"]:
+    """The first of the `kinds` to order where a device, or a row of one, needs this outcome, by the device's key.
+
+    Without the devices for which the office has none. The kinds are `with_product_keys()`; only where one is for some
+    products, the database is asked for those of the devices.
+    """
+    demanded = [
+        (kind, KindFacts(frozenset(kind.device_kinds), frozenset(kind.product_keys)))  # type: ignore[attr-defined]
+        for kind in kinds
+        if kind.is_active and kind.outcome == outcome
+    ]
+    keys = product_keys_of(devices) if any(facts.product_keys for _kind, facts in demanded) else {}
+    found: dict[int, ServiceKind] = {}
+    for device in devices:
+        known = DeviceFacts(device.kind, keys.get(device.pk, frozenset()))
+        if kind := next((kind for kind, facts in demanded if not misfit(facts, known)), None):
+            found[device.pk] = kind
+    return found
 
 
 class ServiceKindQuerySet(models.QuerySet["ServiceKind"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
-    def for_device(self, device: Device, outcome: str) -> "ServiceKind | None":
-        """The service to order where a device needs this outcome; None where the office has none for it."""
-        fitting = self.active().filter(outcome=outcome, device_kinds__contains=[device.kind])
-        return fitting.filter(Q(products=None) | Q(products__code_key__in=product_keys(device))).first()
+    def with_product_keys(self) -> Self:
+        """`product_keys`: the models that each is for; empty where it is for every one."""
+        chosen = ServiceKind.products.through.objects.filter(servicekind=OuterRef("pk"))
+        return self.annotate(product_keys=ArraySubquery(chosen.values("product__code_key")))
 
 
 class ServiceKind(models.Model):

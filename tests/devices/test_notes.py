@@ -5,6 +5,7 @@ import pytest
 from devices.models import Device
 from devices.views.owner import notes_for
 from orders.actions.proofs import ask_for_more
+from services.models import ServiceKind
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -80,3 +81,21 @@ def test_an_inspection_in_a_draft_is_not_asked_for_again():
     assert "Inspection overdue" in [note.label for note in notes_of(device)]
     factories.service_order(device, code="inspection", upto="draft")
     assert [note.label for note in notes_of(device)] == ["Order not sent"]
+
+
+@pytest.mark.parametrize("outcome", ["inspection", "start_up"])
+def test_the_service_to_order_is_the_one_that_does_it_to_this_product(outcome):
+    device = factories.device(purchased_on="2024-05-01")
+    if outcome == "inspection":
+        factories.warranted(device)
+    other = ServiceKind.objects.create(code="others", outcome=outcome, device_kinds=[device.kind], position=1)
+    other.products.add(factories.product("outdoor"))
+    ServiceKind.objects.filter(outcome=outcome, products=None).update(code="tune-up")
+    assert [note.url for note in notes_of(device) if "/order/" in note.url] == [f"/devices/{device.pk}/order/tune-up/"]
+
+
+def test_where_the_office_has_no_inspection_none_is_offered():
+    device = factories.warranted(factories.device(purchased_on="2024-05-01"))
+    ServiceKind.objects.filter(outcome="inspection").update(is_active=False)
+    note = next(note for note in notes_of(device) if note.label == "Inspection overdue")
+    assert note.url == "" and "cannot be ordered here" in note.text

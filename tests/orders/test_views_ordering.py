@@ -108,6 +108,28 @@ def test_going_back_in_the_browser_to_another_device_changes_the_draft(client, p
     assert client.post(url, wishes(once=data["once"])).status_code == 302 and Order.objects.count() == 1
 
 
+@pytest.mark.parametrize("go", ["next", "later"])
+def test_what_was_said_for_another_device_is_kept_and_has_to_be_looked_through(client, pump, go):
+    other, order = started_up(device(pump.site, name="Attic")), draft(pump)
+    choice = what(other, "installation_check", go=go)
+    shown = page(client.post(reverse("order-what", args=[order.pk]), choice, follow=True))
+    assert f"is for Attic ({other.serials}) now" in shown and f"were given for Garage ({pump.serials})" in shown
+    order.service.refresh_from_db()
+    assert order.service.answers
+    again = page(client.post(reverse("order-what", args=[order.pk]), choice, follow=True))
+    assert "were given for" not in again
+
+
+def test_an_empty_draft_goes_to_another_device_without_a_word(client, pump):
+    other, data = started_up(device(pump.site, name="Attic")), what(pump)
+    for chosen in (pump, other):
+        shown = page(client.post(reverse("order-new"), data | {"device": chosen.pk}, follow=True))
+    assert "Attic" in shown and "were given for" not in shown
+    order = Order.objects.get()
+    ordering.save(order, by=order.created_by, notes="Blue gate")
+    assert "were given for Attic" in page(client.post(reverse("order-new"), data, follow=True))
+
+
 def test_sending_twice_sends_once(client, pump):
     order = draft(pump)
     url = reverse("order-check", args=[order.pk])

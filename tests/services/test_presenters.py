@@ -75,7 +75,7 @@ def test_numbers_as_the_language_writes_them(language, told):
 @pytest.mark.usefixtures("english")
 @pytest.mark.parametrize(
     ("label", "told"),
-    [("What is missing?", "Answer question [108]."), ("Kind of heating", "Fill in [108]: Kind of heating.")],
+    [("What is missing?", "Answer question [108]."), ("Kind of heating", "Fill in: [108] Kind of heating.")],
 )
 def test_what_is_missing_is_told_without_cutting_a_question(label, told):
     one = item(108, labels=said(label))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from devices import actions as devices
 from devices.models import Device
+from orders.actions import protocols
 from portal import collect
 from tests import factories as make
 from warranty import actions, queues
@@ -61,6 +62,19 @@ def test_the_page_says_end_next_inspection_and_each_condition_with_its_proof(cli
     assert "Inspection : done on 10 Mar 2025 (proof PR/7) Met" in words
     assert "Inspection : done on 1 Sep 2026, the last day was 9 Apr 2026 (proof PR/8) Missed" in words
     assert "Inspection Due by 1 Oct 2027" in words and "The maker decides" in words
+
+
+def test_the_proof_of_a_visit_leads_to_the_newest_version_of_its_protocol(client, owner):
+    pump = device_of(owner)
+    make.warranty_rule(pump)
+    order = make.service_order(pump, code="first_start_up", upto="done")
+    first = order.protocols.get()
+    begun = protocols.correct(order, reason="Wrong pressure", by=first.engineer, revision=order.revision)
+    newest = make.close_protocol(begun, by=first.engineer)
+    make.service(pump, "inspection", done_on=timezone.localdate(), protocol_number="PR/typed")
+    words = page(client, pump)
+    assert f'(proof <a href="{reverse("protocol", args=[newest.pk])}"> {first.number} ' in words
+    assert "(proof PR/typed)" in words
 
 
 def test_before_anything_is_known_it_says_what_it_waits_for(client, owner):
@@ -136,8 +150,15 @@ def test_nobody_keeps_a_warranty_that_is_not_there(owner):
 def test_what_is_ordered_is_not_asked_for(owner, monkeypatch):
     pump = started(owner, timedelta(days=400))
     assert pump.pk in queues.inspection_notes([pump])
-    monkeypatch.setattr(collect, "inspections_ordered", [lambda devices: {pump.pk}])
+    monkeypatch.setattr(collect, "inspections_to_order", [lambda devices: {}])
     assert queues.inspection_notes([pump]) == {}
+
+
+def test_an_inspection_that_cannot_be_ordered_is_told_without_a_button(owner, monkeypatch):
+    pump = started(owner, timedelta(days=400))
+    monkeypatch.setattr(collect, "inspections_to_order", [lambda devices: {pump.pk: ""}])
+    note = queues.inspection_notes([pump])[pump.pk]
+    assert (note.label, note.action, note.url) == ("Inspection overdue", "", "") and "write or call us" in note.text
 
 
 def test_one_query_serves_notes_list_and_section_whatever_their_number(client, owner):

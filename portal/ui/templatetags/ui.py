@@ -30,6 +30,7 @@ from portal.files.upload import MAX_BYTES
 from portal.ui import drawings, pages
 from portal.ui.context import start_tabs as tabs_of
 from portal.ui.table import Table, unbroken
+from portal.words import one_stop
 
 register = template.Library()
 
@@ -329,6 +330,12 @@ def version_words(version: str) -> str:
 def file_size(size: int) -> str:
     """A size in bytes: "85 kB", "3.4 MB"."""
     return size_words(size)
+
+
+@register.filter(name="one_stop", is_safe=True)
+def one_stop_only(sentence: str) -> str:
+    """A sentence that ends in a name, which may end in a full stop itself."""
+    return one_stop(sentence)
 
 
 @register.filter
