@@ -107,14 +107,14 @@ class ChecklistAdmin(PageAdmin):
         rows = {str(row.number): row for row in thing.items.all()}
         titles = {str(row.number): row for row in thing.groups.all()}
         groups = thing.draft()
-        tables = [group_listing(group, groups, lambda item: link(request, rows[item.number])) for group in groups]
+        tables = [group_listing(group, groups, lambda item: _row_link(rows[item.number])) for group in groups]
         versions = [
             (link(request, one, one.number), local_moment(one.published_at), one.published_by or _("The portal"))
             for one in thing.versions.select_related("published_by")
         ]
         return [
             Listing(_("Groups"), [_("Group"), _("Only for")],
-                    [(link(request, row), row.get_device_kind_display()) for row in titles.values()]),
+                    [(_row_link(row), row.get_device_kind_display()) for row in titles.values()]),
             *tables,
             Listing(_("Published versions"), [_("Version"), _("Published"), _("By")], versions),
         ]  # fmt: skip
@@ -168,6 +168,11 @@ def _add_links(checklist: Checklist) -> SafeString:
         (f"{reverse('admin:services_checklistgroup_add')}?checklist={checklist.pk}", _("a group")),
     ]
     return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+
+def _row_link(row: ChecklistGroup | ChecklistItem) -> str:
+    """To the form of a group or a question, which needs no right beyond the one to the checklist."""
+    return format_html('<a href="{}">{}</a>', page_url(row), row)
 
 
 def _preview_rows(checklist: Checklist, version: str = "") -> list[tuple[Any, Any]]:

@@ -78,7 +78,7 @@ class ErasureAdmin(PageAdmin):
         )
         sections = [
             Section(erased, [(line["what"], line["count"]) for line in lines["erased"]]),
-            Section(kept, [(line["what"], f"{line['count']}. {line['why']}") for line in lines["kept"]]),
+            Section(kept, [(line["what"], f"{line['count']} – {line['why']}") for line in lines["kept"]]),
         ]
         return {
             "state": answer_chip(thing),

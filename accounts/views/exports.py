@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -62,7 +63,8 @@ def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     export = get_object_or_404(DataExport.objects.select_related("customer"), pk=pk, asked_by=person)
     if not actions.may_fetch(export, actions.right_at(person, export.customer_id)):
         raise Http404
-    name = f"{export.customer.number if export.customer else 'account'}-{export.ready_at:%Y-%m-%d}.zip"
+    made = timezone.localtime(export.ready_at)
+    name = f"{export.customer.number if export.customer else 'account'}-{made:%Y-%m-%d}.zip"
     return FileResponse(
         export.file.open("rb"), as_attachment=True, filename=name, content_type="application/zip"
     )  # fmt: skip

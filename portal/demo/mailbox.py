@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -80,7 +81,13 @@ READERS = {".eml": _email, ".sms": _sms}
 
 
 def _read(file: Path) -> Letter:
-    return READERS[file.suffix](file, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+    return _parsed(file, file.stat().st_mtime)
+
+
+@lru_cache(maxsize=1000)
+def _parsed(file: Path, written: float) -> Letter:
+    """Kept: the list shows every message, and to take one e-mail apart costs milliseconds."""
+    return READERS[file.suffix](file, datetime.fromtimestamp(written, UTC))
 
 
 def _files() -> list[Path]:

@@ -358,7 +358,7 @@ class Story:
     # Partners
 
     def partners(self) -> None:
-        with on(95, 13):
+        with on(118, 13):
             person = self._person("michal.serwisant", "Michał", "Serwisant", "+48605678901")
             partner = self._partner(
                 person,
@@ -368,7 +368,7 @@ class Story:
                 fgas_certificate="FGAZ-P/07/10321/23",
                 areas=["00", "01", "02", "03", "04", "05"],
             )
-        with on(92, 9):
+        with on(115, 9):
             decide_partner(partner, approve=True, by=self.dispatcher)
         with on(2, 14):
             person = self._person("ewa.klimek", "Ewa", "Klimek", "+48606789012")

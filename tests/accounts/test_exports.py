@@ -236,6 +236,7 @@ def test_the_page_asks_shows_progress_and_hands_it_to_the_asker_alone(customer, 
     answer = client.get(address)
     assert zipfile.ZipFile(io.BytesIO(b"".join(answer))).testzip() is None
     assert "no-store" in answer["Cache-Control"]
+    assert f"{customer.number}-{timezone.localdate(export.ready_at)}.zip" in answer["Content-Disposition"]
     for other in (colleague, factories.person()):
         client.force_login(other)
         assert client.get(address).status_code == 404

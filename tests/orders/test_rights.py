@@ -17,6 +17,7 @@ from accounts.models import User
 from orders import messages
 from orders.actions import ordering, proofs, steps, visits
 from orders.models import Order, Proposal
+from orders.presenters.words import slot_words
 from portal.errors import Refused
 from portal.outbox.models import Message
 from services.models import ServiceKind
@@ -124,10 +125,11 @@ def test_what_a_reader_may_not_do_is_not_offered(client, who, upto, acts):
 
 
 @pytest.mark.parametrize("who", ["technical", "read_only"])
-def test_proposed_times_are_shown_to_those_who_may_pick_one(client, who):
+def test_proposed_times_are_told_to_all_and_a_choice_to_those_who_may_pick_one(client, who):
     proposal = proposed()
     client.force_login(reader(who, proposal.order))
     page = client.get(reverse("order", args=[proposal.order_id])).content.decode()
+    assert slot_words(proposal.slots[0], proposal.minutes) in page
     assert ('id="times"' in page) == ("See the times" in page) == (who == "technical")
 
 

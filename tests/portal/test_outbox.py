@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone, translation
 
@@ -46,15 +48,14 @@ SMS = "{% extends base %}{% block sms %}Żółty węzeł {{ name }}{% endblock %
 
 
 @pytest.fixture(autouse=True)
-def _outbox(settings, tmp_path, monkeypatch):
-    """Templates of the tests, and a broker that is asked anew in each."""
+def _outbox(settings, tmp_path):
+    """Templates of the tests."""
     folder = tmp_path / "templates" / "tests" / "mail"
     folder.mkdir(parents=True)
     for name, text in {"letter": LETTER, "plain": PLAIN, "alarm": SMS}.items():
         (folder / f"{name}.txt").write_text(text)
     first, *rest = settings.TEMPLATES
     settings.TEMPLATES = [{**first, "DIRS": [*first["DIRS"], tmp_path / "templates"]}, *rest]
-    monkeypatch.setattr(work, "_quiet_until", 0.0)
 
 
 @pytest.fixture
@@ -390,18 +391,19 @@ def test_the_second_clerk_is_told(db, act):
 
 @contextmanager
 def broker_at(url: str) -> Iterator[None]:
-    """The application pointed at another broker, without the connections that it has open."""
-    before = celery_app.conf.broker_url
+    """The application pointed at another broker, as impatient as it is, without the connections that it has open."""
+    conf = celery_app.conf
+    before = conf.broker_url, conf.broker_transport_options
 
-    def point(url: str) -> None:
-        celery_app.conf.broker_url = url
+    def point(url: str, options: dict[str, Any]) -> None:
+        conf.broker_url, conf.broker_transport_options = url, options
         celery_app._pool = celery_app.amqp._producer_pool = None
 
-    point(url)
+    point(url, settings.CELERY_BROKER_TRANSPORT_OPTIONS)
     try:
         yield
     finally:
-        point(before)
+        point(*before)
 
 
 def closed_port() -> int:
@@ -439,7 +441,7 @@ def worker(environment: dict[str, str], *options: str) -> subprocess.Popen:
     return subprocess.Popen([*command, "--without-gossip", "-l", "warning", *options], env=environment)
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -463,7 +465,7 @@ def test_a_worker_killed_in_the_middle_of_sending_loses_nothing(environment, bro
         server.wait = threading.Event()
         with running(worker(environment)) as victim:
             message, other = written(), written(to="jan@example.com")
-            assert server.reading.wait(15)
+            assert server.reading.wait(60)
             victim.kill()
         server.data, server.wait = "250 taken", None
         assert not Message.objects.filter(state=State.SENT).exists()

@@ -62,7 +62,7 @@ def allowed(letters: str, area: str, sites: set[int] | None, place: int | None) 
     return LETTER[area] in letters and (sites is None or place is None or place in sites)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     given=st.lists(st.one_of(st.none(), grants()), min_size=CUSTOMERS, max_size=CUSTOMERS),
     chosen=st.one_of(st.none(), st.integers(0, CUSTOMERS - 1)),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -225,8 +226,6 @@ def test_who_has_no_right_gets_in_nowhere(client):
 
 
 def test_only_who_may_publish_publishes(client):
-    from django.contrib.auth.models import Permission
-
     clerk = make.person(is_staff=True)
     rights = ["view_checklist", "change_checklist"]
     clerk.user_permissions.set(Permission.objects.filter(codename__in=rights))
@@ -234,3 +233,14 @@ def test_only_who_may_publish_publishes(client):
     add(client)
     assert repair().is_changed and client.get(page_url(repair())).context["acts"] == []
     assert client.post(page_url(repair()), {"act": "publish", "looked_at": "on"}).status_code == 403
+
+
+@pytest.mark.parametrize(("code", "is_form"), [("change_checklist", True), ("view_checklist", False)])
+def test_questions_and_groups_are_links_for_whoever_reads_the_checklist(client, code, is_form):
+    clerk = make.person(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in={"view_checklist", code}))
+    client.force_login(clerk)
+    page = client.get(page_url(repair())).content.decode()
+    for row in (repair().items.first(), repair().groups.first()):
+        assert f'href="{page_url(row)}"' in page
+        assert ('name="number"' in client.get(page_url(row)).content.decode()) == is_form
