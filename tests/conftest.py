@@ -20,12 +20,21 @@ from tests.leaks import pytest_runtest_makereport  # noqa: F401  reads the log o
 # pytest-xdist's workers take the databases 1, 2, ... of Redis. A plain run takes the one in REDIS_URL.
 REDIS_DATABASES = 16
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Seconds. The portal waits for one, and then keeps away from a broker that is down; here it is only slow at times.
+PATIENT_WITH_THE_BROKER = {"socket_connect_timeout": 30, "socket_timeout": 30}
+OTHERS_GO = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Two cores that many tests share are slow at times; that is no fault of the rule that is tried.
-    hypothesis.settings.register_profile("obok", deadline=None)
+    # Two cores that many tests share are slow at times; that is no fault of the rule that is tried. Every run tries
+    # the same examples.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("obok", deadline=None, derandomize=True, suppress_health_check=slow)
     hypothesis.settings.load_profile("obok")
+    _wait_for_the_broker()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker:
         _use_redis(_numbered(os.environ["REDIS_URL"], int(worker.removeprefix("gw")) + 1))
@@ -33,6 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _numbered(url: str, number: int) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{number % REDIS_DATABASES}"))
+
+
+def _wait_for_the_broker() -> None:
+    from portal.celery import app
+
+    app.conf.broker_transport_options = app.conf.broker_transport_options | PATIENT_WITH_THE_BROKER
 
 
 def _use_redis(url: str) -> None:
@@ -56,6 +71,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
 def _own_folders(settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.OUTBOX_FOLDER = tmp_path / "outbox"
+
+
+@pytest.fixture(autouse=True)
+def _broker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was down in the last test is left alone for a while."""
+    monkeypatch.setattr("portal.work._quiet_until", 0.0)
 
 
 @pytest.fixture(autouse=True)
@@ -90,10 +111,23 @@ def _nobody_stays(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     """A thread or process of a test may still hold a connection; the test database could not be dropped then."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        cursor.execute(OTHERS_GO)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_in_the_way(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """After a test that really commits all tables are emptied, and a process that it killed may still hold one.
+
+    Idle connections hold none. One is of this very process: within the browser's loop Django opens another.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{OTHERS_GO} AND state <> 'idle'")
 
 
 def _make_groups(**kwargs: object) -> None:

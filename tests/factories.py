@@ -31,7 +31,8 @@ from services.models import Certificate, Qualification, ServiceKind
 from warranty.actions import record_service
 
 PASSWORD = "a-long-test-password"
-count = itertools.count(1)
+# Of six digits in each run, however many tests came before: what is sorted by its letters stays in this order.
+count = itertools.count(100_001)
 
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"

@@ -302,6 +302,7 @@ class Signature {
   }
 
   fit() {
+    this.coming = "";
     const scale = window.devicePixelRatio || 1;
     this.canvas.width = this.canvas.clientWidth * scale;
     this.canvas.height = this.canvas.clientHeight * scale;
@@ -332,15 +333,19 @@ class Signature {
 
   // The address of the drawing with its bytes; nothing where nobody drew.
   drawing() {
-    return this.isEmpty ? "" : this.canvas.toDataURL("image/png");
+    return this.coming || (this.isEmpty ? "" : this.canvas.toDataURL("image/png"));
   }
 
+  // Until the browser has drawn it again, it counts as drawn.
   async redraw(drawing) {
+    this.coming = drawing;
     const picture = Object.assign(new Image(), { src: drawing });
     await picture.decode();
+    if (!this.coming) return;
     const { clientWidth, clientHeight } = this.canvas;
     const scale = Math.min(clientWidth / picture.width, clientHeight / picture.height);
     this.pen.drawImage(picture, 0, 0, picture.width * scale, picture.height * scale);
+    this.coming = "";
     this.isEmpty = false;
   }
 }

@@ -93,18 +93,18 @@ def test_a_worker_killed_at_any_step_leaves_one_of_each(step, environment, broke
 
 def seconds_until(condition: Callable[[], bool]) -> float:
     started = time.monotonic()
-    until(condition, seconds=60)
+    until(condition, seconds=120)
     return time.monotonic() - started
 
 
 def test_both_papers_are_there_soon_after_the_signature(environment, broker, mail_server):
     with worker(environment):
         close()
-        until(lambda: not Protocol.objects.undrawn().exists(), seconds=60)
+        until(lambda: not Protocol.objects.undrawn().exists(), seconds=120)
         close()
         seconds = seconds_until(
             lambda: not Protocol.objects.undrawn().exists() and not WarrantyCard.objects.undrawn().exists()
         )
-    assert seconds < 10
+    assert seconds < 30, "not before the next sweep"
     assert (Protocol.objects.count(), WarrantyCard.objects.count()) == (2, 2)
     print(f"both papers after {seconds:.1f} s")

@@ -187,7 +187,7 @@ def test_two_proofs_at_once_are_one_order(same_key):
 
     threads = [threading.Thread(target=send) for _ in range(2)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(120) for thread in threads]
     assert len(outcomes) == 2 and Order.objects.count() == 1
     assert sum(isinstance(outcome, Refused) for outcome in outcomes) == (0 if same_key else 1)
 

@@ -118,7 +118,7 @@ def start(environment) -> Iterator[Callable[..., subprocess.Popen]]:
         def _start(program: str, *arguments: str, **changes: str) -> subprocess.Popen:
             command = [str(Path(sys.executable).with_name(program)), *arguments]
             process = subprocess.Popen(command, env=environment | production() | changes, cwd=BASE_DIR)
-            stack.callback(process.wait, 20)
+            stack.callback(process.wait, 60)
             stack.callback(process.send_signal, signal.SIGTERM)
             return process
 
@@ -163,7 +163,7 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
 
 
 def test_web_server_serves_with_production_settings(start, broker):
-    assert start("python", "manage.py", "collectstatic", "--no-input", "-v", "0").wait(60) == 0
+    assert start("python", "manage.py", "collectstatic", "--no-input", "-v", "0").wait(180) == 0
     port = free_port()
     start("gunicorn", "portal.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1")
     broker.mset({"portal:alive:worker": 1, "portal:alive:beat": 1})
@@ -177,9 +177,9 @@ def test_web_server_serves_with_production_settings(start, broker):
     sheet = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', body)
     assert sheet
     assert ask(port, sheet[1], X_Forwarded_Proto="https")[0] == 200
-    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(60) == 0
+    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(180) == 0
     broker.delete("portal:alive:worker")  # pages work without it
-    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(60) == 0
+    assert start("python", "-m", "portal.alive", "web", PORT=str(port)).wait(180) == 0
 
 
 def wait_for(sign: str, client: redis.Redis) -> bool:
@@ -196,10 +196,10 @@ def wait_for(sign: str, client: redis.Redis) -> bool:
 )
 def test_background_process_starts_and_signs(start, broker, tmp_path, who, arguments):
     arguments = [argument.format(folder=tmp_path) for argument in arguments]
-    assert start("python", "-m", "portal.alive", who).wait(60) == 1
+    assert start("python", "-m", "portal.alive", who).wait(180) == 1
     start("celery", "--app", "portal", who, *arguments)
     assert wait_for(f"portal:alive:{who}", broker)
-    assert start("python", "-m", "portal.alive", who).wait(60) == 0
+    assert start("python", "-m", "portal.alive", who).wait(180) == 0
 
 
 @pytest.mark.parametrize("program", [["gunicorn", "portal.wsgi"], ["celery", "--app", "portal", "worker"]])
@@ -207,4 +207,4 @@ def test_people_of_the_demo_stop_web_and_worker(start, broker, program):
     from tests import factories
 
     factories.person(email="anna@demo.example")
-    assert start(*program).wait(60) != 0
+    assert start(*program).wait(180) != 0

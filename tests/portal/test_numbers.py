@@ -87,6 +87,6 @@ def test_many_at_once_get_each_their_own_without_a_gap():
 
     threads = [threading.Thread(target=take, args=[place]) for place in range(4)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(120) for thread in threads]
     assert sorted(int(number[-5:]) for number in numbers) == list(range(1, len(numbers) + 1))
     assert NumberSeries.objects.get().last == len(numbers)

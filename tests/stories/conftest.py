@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,8 +15,9 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import BROWSERS
+from tests.portal.test_outbox import until
 from tests.stories.mailbox import Mailbox
-from tests.stories.visitor import PHONE, SHOTS, Visitor
+from tests.stories.visitor import PATIENCE, PHONE, SHOTS, Visitor
 
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -47,6 +49,14 @@ def home(transactional_db: None, settings, broker) -> Iterator[str]:
     settings.SITE_URL = server.url
     yield server.url
     server.stop()
+    _all_are_answered()
+
+
+def _all_are_answered() -> None:
+    """A request whose browser is gone still works in the database, which is emptied next."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
 
 
 @pytest.fixture
@@ -58,6 +68,8 @@ def visitor(browser: Browser, home: str, request) -> Iterator[Callable[..., Visi
     def open_one(language: str = "en", screen: dict[str, int] = PHONE, **options: Any) -> Visitor:
         options.setdefault("java_script_enabled", True)
         options.setdefault("service_workers", "block")
+        # Nothing glides: where a thing is, and in which colour, is the same at once.
+        options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(viewport=screen, locale=language, **options)
         scripts = options["java_script_enabled"]
         opened.append(Visitor(context, home, language, story=f"{story}-{len(opened)}", scripts=scripts))
@@ -75,9 +87,12 @@ def mailbox(settings) -> Mailbox:
 
 @pytest.fixture
 def worker(environment: dict[str, str], broker) -> Iterator[subprocess.Popen]:
-    """A real Celery worker on the test's database, broker and folders."""
+    """A real Celery worker on the test's database, broker and folders, ready to work."""
     command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "--pool", "solo", "-l", "warning"]
     process = subprocess.Popen([*command, "--without-mingle", "--without-gossip"], env=environment)
-    yield process
-    process.terminate()
-    process.wait(timeout=60)
+    try:
+        until(lambda: broker.exists("portal:alive:worker"), seconds=120)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=60)

@@ -22,8 +22,9 @@ class Mailbox:
             delivery.deliver(pk)
 
     def letters(self, to: str) -> list[EmailMessage]:
-        """Sent to this address, the newest last."""
-        files = sorted(self.folder.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        """Sent to this address, the newest last: two may be sent in the same tick of the files' clock."""
+        written = {str(key): pk for key, pk in Message.objects.values_list("key", "pk")}
+        files = sorted(self.folder.glob("*.eml"), key=lambda file: written.get(file.stem, 0))
         letters = [message_from_bytes(file.read_bytes(), EmailMessage, policy=policy.default) for file in files]
         return [letter for letter in letters if letter["To"] == to]
 
@@ -33,7 +34,7 @@ class Mailbox:
         assert letters, f"no letter went to {to}"
         return letters[-1]
 
-    def wait_for(self, to: str, about: str = "", seconds: float = 60) -> EmailMessage:
+    def wait_for(self, to: str, about: str = "", seconds: float = 120) -> EmailMessage:
         """The letter that a worker is about to send, with these words in its subject."""
         deadline = time.monotonic() + seconds
         while not (found := self.about(to, about)):

@@ -39,9 +39,8 @@ def test_an_order_finds_its_partner_and_loses_it_again(visitor, screen):
     ola.clicks(ola.page.locator("main").get_by_role("link", name=order.number))
     ola.unfolds("Take back from the partner")
     ola.types(reason="They are on holiday.")
-    ola.page.locator("details[open] button").click()
+    ola.clicks(ola.page.locator("details[open] button"))
     ola.sees("taken back. Choose another partner.", "They are on holiday.")
-    ola.looks()
     ola.picks("partner", str(near.pk))
     assert Order.objects.get(pk=order.pk).state == Order.State.SUBMITTED
 

@@ -108,6 +108,7 @@ def test_the_whole_way(visitor, mailbox, worker):
     checks_all_answers(anna)
     confirms_the_address(anna, link_in(mailbox.wait_for(ANNA)))
     worker.terminate()
+    worker.wait(timeout=60)  # the story delivers the rest itself
 
     anna.signs_in(ANNA, PASSWORD)
     anna.sees("Your devices", "AB1234507", "Purchase date missing")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Request, expect
 
 from orders.actions import protocols
 from orders.models import Order, Protocol
@@ -150,8 +150,7 @@ def test_from_the_offer_to_the_signature(visitor):
     agrees_a_date(marek)
     marek.opens("/work/")
     marek.clicks(".work-card h3 a")
-    marek.unfolds("Also possible")  # the visit is on the next day
-    marek.presses("Begin the work")
+    begins_the_work(marek)
 
     marek.clicks(".work-buttons .btn-primary")
     loses_the_network_in_the_middle(marek, order)
@@ -169,6 +168,12 @@ def test_from_the_offer_to_the_signature(visitor):
     assert max(Image.open(photo.file).size[0] for photo in protocol.documents.all()) == 2000
     marek.clicks(".work-bar a[href='/work/done/']")
     marek.sees(protocol.number)
+
+
+def begins_the_work(marek: Visitor) -> None:
+    if not marek.page.get_by_role("button", name=marek.say("Begin the work")).is_visible():
+        marek.unfolds("Also possible")  # the visit is on the next day
+    marek.presses("Begin the work")
 
 
 def test_the_owner_asks_to_move_the_visit_and_one_tap_moves_it(visitor):
@@ -322,13 +327,24 @@ def test_a_wrong_number_is_said_at_once(visitor):
     assert "_error" not in (field.get_attribute("aria-describedby") or "")
 
 
+def comes_to_sign(marek: Visitor, order: Order) -> None:
+    """The page tries at once to send what waits; it fails before anything else happens."""
+    page = f"/work/{order.pk}/sign/"
+
+    def tried(request: Request) -> bool:
+        return request.method == "POST" and request.headers.get("referer", "").endswith(page)
+
+    with marek.page.expect_event("requestfailed", tried):
+        marek.page.goto(marek.home + page)
+
+
 def test_an_answer_that_comes_in_late_is_read_before_it_is_signed(visitor):
     marek, order = marek_at_work(visitor, "under_way")
     protocol = filled_in(order)
     marek.page.route("**/protocol/*/", fails)
     types_into_some_part(marek, order, "Late")
     marek.sees(OFFLINE)
-    marek.page.goto(f"{marek.page.url.split('/protocol/')[0]}/sign/")
+    comes_to_sign(marek, order)
     marek.page.get_by_label("Name of the person who signs").fill("Anna Kowalska")
     marek.page.unroute("**/protocol/*/", fails)
     sent: list[str] = []
@@ -351,7 +367,7 @@ def test_a_signature_outlives_a_part_that_comes_twice(visitor):
     marek.page.route("**/protocol/*/", deaf)
     types_into_some_part(marek, order, "Heard")
     marek.sees(OFFLINE)
-    marek.page.goto(f"{marek.page.url.split('/protocol/')[0]}/sign/")
+    comes_to_sign(marek, order)
     signs_with_a_finger(marek)
     marek.types(signed_name="Anna Kowalska")
     marek.page.unroute("**/protocol/*/", deaf)
@@ -385,6 +401,27 @@ def test_a_signature_is_kept_on_the_phone_and_sent_from_any_page(visitor):
     assert protocol.closed_at and protocol.signed_name == "Anna Kowalska" and drawn[0] < 100
 
 
+SLOWLY = """const decode = HTMLImageElement.prototype.decode;
+HTMLImageElement.prototype.decode = function () {
+  return new Promise((resolve) => setTimeout(resolve, 2000)).then(() => decode.call(this));
+};"""
+
+
+def test_a_signature_that_is_not_drawn_again_yet_is_not_lost(visitor):
+    """A slow phone: one types and presses the button before the page shows what it kept."""
+    marek, order = marek_at_work(visitor, "under_way")
+    protocol = filled_in(order)
+    marek.opens(f"/work/{order.pk}/sign/")
+    signs_with_a_finger(marek)
+    marek.page.add_init_script(SLOWLY)
+    marek.page.reload()
+    marek.types(signed_name="Anna Kowalska")
+    marek.page.get_by_role("button", name="Sign and close").click()
+    marek.page.wait_for_url("**/work/done/*/")
+    protocol.refresh_from_db()
+    assert protocol.closed_at and Image.open(protocol.signature.file).convert("L").getextrema()[0] < 100
+
+
 def test_what_waits_is_said_and_sent_on_every_page(visitor):
     marek, order = marek_at_work(visitor, "under_way")
     marek.page.route("**/protocol/*/", fails)
@@ -402,6 +439,7 @@ def test_what_waits_is_said_and_sent_on_every_page(visitor):
     marek.page.evaluate("window.dispatchEvent(new Event('online'))")
     marek.sees("Saved.")
     expect(waiting(marek)).to_have_count(0)
+    marek.faults.clear()  # the page may have tried once more while it was looked at
     marek.opens("/work/offers/")
     assert len(order.protocols.get().answers) == 1 and len(order.protocols.get().part_keys) == 1
 

@@ -1,9 +1,11 @@
 """Coming back to a registration: later, in two tabs, with the browser's own buttons, without scripts."""
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
 from django.core import signing
 from django.utils import timezone
+from playwright.sync_api import Request
 
 from accounts.models import User
 from devices.models import Registration
@@ -37,12 +39,19 @@ def registers_without_devices(jan: Visitor, email: str = JAN) -> None:
     jan.presses("Send")
 
 
+def sent_with(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.post_data or ""))
+
+
 def test_the_browser_is_closed_for_a_day(visitor):
     jan = visitor("cs")
     jan.opens("/register/")
     chooses_a_kind(jan, "private")
-    jan.types(**CONTACT | {"postcode": "1"})
-    jan.selects(country="PL")
+    typed = CONTACT | {"postcode": "1"}
+    # Whoever types slowly is told in between that the beginning is saved.
+    with jan.page.expect_response(lambda answer: typed.items() <= sent_with(answer.request).items()):
+        jan.types(**typed)
+        jan.selects(country="PL")
     jan.sees("Saved. You can come back later.")
 
     state = jan.context.storage_state()

@@ -308,12 +308,12 @@ def the_owner_signs_on_the_phone(marek: Visitor, order: Order) -> None:
 
 
 def the_device_has_its_dates_and_papers(anna: Visitor, device: Device) -> None:
-    """Counted from today: five years of warranty, and an inspection in a year."""
-    today = timezone.localdate()
+    """Counted from the visit: five years of warranty, and an inspection in a year."""
+    visited_on = device.orders.get().protocols.get().visited_on
     anna.opens(f"/devices/{device.pk}/")
     warranty = anna.page.locator("#warranty")
     for years in (0, 1, 5):
-        expect(warranty).to_contain_text(f"{today + relativedelta(years=years):%d.%m.%Y}")
+        expect(warranty).to_contain_text(f"{visited_on + relativedelta(years=years):%d.%m.%Y}")
     card = warranty.get_by_role("link", name=anna.say("Warranty card (PDF)"))
     expect(card).to_be_visible()
     assert pdf_behind(anna, card).startswith(b"%PDF")
