@@ -65,4 +65,5 @@ def _unit_note(device_id: int, *, checking: bool, claimed: bool) -> Note:
         _("One serial number of this device is not confirmed. Correct it, or send a photo of the nameplate."),
         _("Correct the serial number"),
         address("device-nameplates", device_id),
+        look_text=_("One serial number of this device is not confirmed."),
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import Device
 from orders.models import Order, Proposal, Protocol, PurchaseProof
-from orders.presenters.owner import service_note
+from orders.presenters.owner import service_note, state_label
 from orders.states import ACCEPTED, SCHEDULED
 from portal.addresses import address
 from portal.collect import Attachment, Note
@@ -134,19 +134,20 @@ def _service_note(row: Any, kind: ServiceKind) -> Note:
         return Note(_("Order not sent"), "attention", text, _("Finish the order"), address("order-continue", row.pk))
     if row.has_times and row.state in (ACCEPTED, SCHEDULED):
         text = _("Times for the visit are proposed: %(service)s, order %(number)s.") % facts
-        return Note(_("Choose a time"), "attention", text, _("See the times"), url)
+        return Note(_("Choose a time"), "attention", text, _("See the times"), url, look_label=_("Proposed times"))
     state = Order.State(row.state)
+    told = cache(lambda: _note_of_order(row.pk))
     return Note(
-        f"{kind.name}: {state.label}", Order.TONES[state], cache(lambda: _text_of(row.pk)), _("See the order"), url,
+        f"{kind.name}: {state.label}", Order.TONES[state], lambda: told().text, _("See the order"), url,
         is_look=True,
+        look_label=f"{kind.name}: {state_label(state, may_act=False)}",
+        look_text=lambda: told().for_reader().text,
     )  # fmt: skip
 
 
-def _text_of(pk: int) -> str:
+def _note_of_order(pk: int) -> Note:
     """What happens next with an order, for the page of its device."""
-    return service_note(
-        Order.objects.select_related("service__partner", "device__site", "service_kind").get(pk=pk)
-    ).text
+    return service_note(Order.objects.select_related("service__partner", "device__site", "service_kind").get(pk=pk))
 
 
 def inspections_to_order(devices: Sequence[Device]) -> dict[int, str]:
@@ -168,6 +169,7 @@ def _note(device: Device, order: Any) -> Note:
             "attention",
             _("Purchase date missing"),
             _("Attach the purchase invoice. The warranty needs the purchase date on it."),
+            look_text=_("The purchase date is not confirmed yet."),
         )
     order_url = address("order", order.pk)
     if order.state == Order.State.WAITING:
@@ -177,6 +179,7 @@ def _note(device: Device, order: Any) -> Note:
             _("Our office needs something else to confirm the purchase date."),
             _("Answer"),
             order_url,
+            look_label=_("Waiting for an answer"),
         )
     if order.state == Order.State.IN_REVIEW:
         return Note(
@@ -192,6 +195,7 @@ def _note(device: Device, order: Any) -> Note:
         "problem",
         _("Purchase proof refused"),
         _("The last proof was refused. You can send another one."),
+        look_text=_("The last proof was refused."),
     )
 
 
@@ -202,13 +206,14 @@ def _being_verified(order: Any) -> str:
     ) % {"number": order.number, "date": date_format(order.created_at, "SHORT_DATE_FORMAT")}
 
 
-def _missing(device: Device, tone: str, label: str, text: str) -> Note:
+def _missing(device: Device, tone: str, label: str, text: str, *, look_text: str) -> Note:
     return Note(
         label,
         tone,
         text,
         _("Attach purchase invoice"),
         address("proof-new", device.pk),
+        look_text=look_text,
     )
 
 
@@ -266,9 +271,12 @@ def protocol_pages(device: Device) -> dict[str, str]:
 def protocol_documents(device: Device) -> list[Attachment]:
     """The protocols of the visits to a device, newest first."""
     kinds = known_of([device]).kinds if (found := _protocols_of(device)) else {}
-    return [
-        Attachment(
-            f"{Protocol(number=number, version=version)}: {kinds[kind].name}", address("protocol", pk), closed_at
-        )
-        for pk, number, version, closed_at, kind in found
-    ]
+    newest = {number: version for _pk, number, version, *_rest in reversed(found)}
+    papers = []
+    for pk, number, version, closed_at, kind in found:
+        name = _("Protocol %(number)s") % {"number": number}
+        if newest[number] > 1:
+            name = f"{name}, {_('version %(version)s') % {'version': version}}"
+        mark = _("replaced") if version < newest[number] else ""
+        papers.append(Attachment(f"{name}: {kinds[kind].name}", address("protocol", pk), closed_at, mark))
+    return papers

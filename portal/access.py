@@ -136,6 +136,11 @@ def may(user: Any, area: str, *, change: bool = False, customer: int | None = No
     )
 
 
+def changed_customers(user: Any, area: str) -> set[int]:
+    """Of which customers somebody may change what is shown in this area."""
+    return {right.customer for right in rights_of(user) if right.covers(area, change=True)}
+
+
 def demand(user: Any, area: str, *, change: bool = False, customer: int | None = None, site: int | None = None) -> None:
     """Raises PermissionDenied (403) where `may` says no."""
     if not may(user, area, change=change, customer=customer, site=site):

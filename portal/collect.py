@@ -26,6 +26,7 @@ class Note:
 
     `text` may be a function that puts it together; lists, which do not show it, never call it.
     `is_look`: the action only shows something; any other is for those who may change things.
+    `look_label` and `look_text` (the same kind as `text`) stand in for words that tell the reader to act.
     """
 
     label: Any
@@ -34,10 +35,13 @@ class Note:
     action: Any = ""
     url: str = ""
     is_look: bool = False
+    look_label: Any = ""
+    look_text: Any = ""
 
     def for_reader(self) -> "Note":
         """The same for somebody who may look and change nothing."""
-        return self if self.is_look or not self.action else replace(self, action="", url="")
+        told = replace(self, label=self.look_label or self.label, text=self.look_text or self.text)
+        return told if self.is_look else replace(told, action="", url="")
 
     @property
     def urgency(self) -> int:
@@ -62,6 +66,8 @@ class Attachment:
     label: Any
     url: str
     added: datetime
+    # What a chip beside it says, e.g. that a newer one has replaced it.
+    mark: Any = ""
 
 
 start_tabs: list[Tab] = []

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import Grade
 from portal.prepared import Prepared
+from portal.words import version_words
 
 
 def key(thing: models.Model) -> str:
@@ -145,12 +146,14 @@ class Event(Telling, models.Model):
 
 
 def _shown(data: dict[str, Any]) -> dict[str, Any]:
-    """The facts; `date` and `moment`, kept in ISO 8601, as the reader writes dates and times; `grade` in words."""
+    """The facts; days and `moment`, kept in ISO 8601, as the reader writes dates and times; `grade` in words."""
     shown: dict[str, Any] = {}
     if "grade" in data:
         shown["grade"] = Grade(data["grade"]).label
     if "date" in data:
         shown["date"] = date_format(date.fromisoformat(data["date"]), "SHORT_DATE_FORMAT")
+    if isinstance(data.get("version"), str):
+        shown["version"] = version_words(data["version"])
     if "moment" in data:
         shown["moment"] = date_format(localtime(datetime.fromisoformat(data["moment"])), "SHORT_DATETIME_FORMAT")
     return data | shown if shown else data

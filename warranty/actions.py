@@ -201,6 +201,7 @@ def _issue(
         facts=facts,
         digest=digest,
         language=device.site.customer.language,
+        issued_at=timezone.now(),
     )
     if last:
         last.replaced_by, last.replaced_at = card, timezone.now()

@@ -53,7 +53,9 @@ def ask_erasure(customer: Customer, *, by: User, note: str = "") -> ErasureReque
     if waiting:
         return waiting
     _refuse_while_needed(customer)
-    request = ErasureRequest.objects.create(number=next_number("ZU"), customer=customer, asked_by=by, note=note.strip())
+    request = ErasureRequest.objects.create(
+        number=next_number("ZU"), customer=customer, asked_by=by, asked_at=timezone.now(), note=note.strip()
+    )
     record("erasure.asked", by=by, about=[customer, request], data={"number": request.number})
     _tell_of_request(request, customer)
     return request

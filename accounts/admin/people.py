@@ -19,6 +19,7 @@ from accounts.presenters.consents import consent_history
 from portal.back_office import Act, ActForm, PageAdmin, Section, breakable, chip, link
 from portal.privacy import shown
 from portal.ui.templatetags.ui import local_moment
+from portal.words import version_words
 
 # The groups that a migration makes, as people call them.
 GROUP_NAMES = {"reviewer": _("reviewer"), "dispatcher": _("dispatcher"), "manager": _("manager")}
@@ -162,7 +163,7 @@ class PersonAdmin(PageAdmin):
         consents = [
             (
                 local_moment(consent.at),
-                f"{consent.get_kind_display()}: {said}, {consent.version} ({consent.language})",
+                f"{consent.get_kind_display()}: {said}, {version_words(consent.version)} ({consent.language})",
             )
             for consent, _title, said in consent_history(thing)
         ]

@@ -57,6 +57,7 @@ class AcceptForm(ActForm):
                 label=format_lazy("{}: {}", _("Why not"), part_name(thing.customer, part)),
                 required=False,
                 max_length=1000,
+                help_text=_("Needed where you do not tick it. The customer reads this."),
             )
         self.fields["answer"] = forms.CharField(
             label=_("Words to the customer (may stay empty)"), required=False, widget=forms.Textarea({"rows": 3})

@@ -23,6 +23,7 @@ from accounts.models import LegalText, Subject
 from accounts.people import person_of
 from portal.back_office import Act, ActForm, PageAdmin, Section, page_url
 from portal.ui.templatetags.ui import chip, local_moment
+from portal.words import version_words
 
 LANGUAGES = {"pl": "polski", "cs": "čeština", "en": "English"}
 TEXTS = [f"text_{language}" for language in LANGUAGES]
@@ -88,10 +89,21 @@ def change(text: LegalText, by: Any, data: dict[str, Any]) -> LegalText:
     return texts.save_draft(text, by=by)
 
 
+class PublishedFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("draft", _("Draft")), ("published", _("Published"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(published_at__isnull=self.value() == "draft") if self.value() else queryset
+
+
 @admin.register(LegalText)
 class LegalTextAdmin(PageAdmin):
-    list_display = ["version", "kind", "shown_state", "published_at", "published_by"]
-    list_filter = ["kind", ("published_at", admin.EmptyFieldListFilter)]
+    list_display = ["shown_version", "kind", "shown_state", "published_at", "published_by"]
+    list_filter = ["kind", PublishedFilter]
     list_select_related = ["published_by"]
     ordering = ["kind", "-published_at", "-pk"]
     form = NewTextForm
@@ -140,6 +152,10 @@ class LegalTextAdmin(PageAdmin):
         is_there = LegalText.objects.filter(pk=thing.pk).exists()
         return page_url(thing) if is_there else reverse("admin:accounts_legaltext_changelist")
 
+    @display(description=_("version"), ordering="version")
+    def shown_version(self, text: LegalText) -> str:
+        return version_words(text.version)
+
     @display(description=_("state"))
     def shown_state(self, text: LegalText) -> str:
         return state_chip(text)
@@ -147,7 +163,7 @@ class LegalTextAdmin(PageAdmin):
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         facts = [
             (_("Kind"), thing.get_kind_display()),
-            (_("Version"), thing.version),
+            (_("Version"), version_words(thing.version)),
             (_("Published"), local_moment(thing.published_at) if thing.published_at else ""),
             (_("Published by"), thing.published_by or (_("The portal") if thing.published_at else "")),
         ]

@@ -42,7 +42,9 @@ class ChangeForm(AddressFields):
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
     letters_elsewhere = forms.BooleanField(
-        label=gettext_lazy("Letters go to another address, which follows."), required=False
+        label=gettext_lazy("Letters go to another address, which follows."),
+        required=False,
+        help_text=gettext_lazy("Fill in the name and the address for letters only if you tick this box."),
     )
     post_name = text(gettext_lazy("Name for letters"), required=False, max_length=160)
     post_street = text(gettext_lazy("Street and number for letters"), required=False, max_length=120)

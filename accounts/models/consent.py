@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.person import User
+from portal.words import version_words
 
 
 class Subject(models.TextChoices):
@@ -62,7 +63,7 @@ class LegalText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.version}"
+        return f"{self.get_kind_display()} {version_words(self.version)}"
 
     def text(self, language: str) -> str:
         """In this language, e.g. "pl"."""
@@ -103,4 +104,4 @@ class Consent(models.Model):
         verbose_name_plural = _("consents")
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.version}"
+        return f"{self.get_kind_display()} {version_words(self.version)}"

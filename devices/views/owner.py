@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from accounts.customers import for_one_customer, names_shown
@@ -21,7 +22,7 @@ from devices.forms import DeviceChangeForm, DeviceForm, NamedSiteForm, Nameplate
 from devices.models import DEVICE_KINDS, ROLES_OF_KIND, Device, Product, Site, nameplates_of
 from devices.rows import Row, rows_of
 from portal import collect
-from portal.access import NEW_SITE, Area, demand, find, may, rights_of
+from portal.access import NEW_SITE, Area, changed_customers, demand, find, may
 from portal.events import Event, told_of
 from portal.limits import address_of
 from portal.once import once_key
@@ -49,17 +50,12 @@ def in_order(notes: list[collect.Note]) -> list[collect.Note]:
 
 def with_notes(rows: list[Row], reader: Any) -> list[tuple[Row, collect.Note | None]]:
     """Each row with its most urgent note, which leads only to what the reader may do."""
-    notes, changed_by = notes_for(rows), customers_changed_by(reader)
+    notes, changed_by = notes_for(rows), changed_customers(reader, Area.TECHNICAL)
     return [
         (row, note if note is None or row.customer_id in changed_by else note.for_reader())
         for row in rows
         for note in [next(iter(notes[row.pk]), None)]
     ]
-
-
-def customers_changed_by(reader: Any) -> set[int]:
-    """Of which customers' devices somebody may change those that are shown."""
-    return {right.customer for right in rights_of(reader) if right.covers(Area.TECHNICAL, change=True)}
 
 
 def inspections_of(devices: Sequence[Device | Row]) -> dict[int, date | None]:
@@ -147,7 +143,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": found.site.customer,
     }
     pdf = render_pdf("devices/sheet.html", context)
-    headers = {"Content-Disposition": f'inline; filename="device-{found.pk}.pdf"'}
+    name = f"{_('Device data sheet')} {found.nameplates[0].serial.replace('/', '-')}.pdf"
+    headers = {"Content-Disposition": content_disposition_header(False, name)}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 

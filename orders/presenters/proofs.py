@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from devices.models import Device
 from orders.models import Order
+from orders.presenters.owner import state_label
 from portal.collect import Note
 
 
@@ -37,7 +38,8 @@ def next_note(order: Order) -> Note:
         )
         return Note(label, tone, text)
     if order.state == Order.State.WAITING:
-        return Note(label, tone, said, _("Answer"), reverse("proof-answer", args=[order.pk]))
+        url, look_label = reverse("proof-answer", args=[order.pk]), state_label(order.state, may_act=False)
+        return Note(label, tone, said, _("Answer"), url, look_label=look_label)
     if order.state == Order.State.REFUSED:
         return Note(label, tone, said, _("Send another proof"), reverse("proof-new", args=[order.device_id]))
     if order.state == Order.State.DONE:

@@ -22,7 +22,7 @@ from orders.presenters import proofs as proof_presenters
 from orders.queries import may_move
 from orders.rows import rows_of
 from orders.views.parts import revision_of, service_to_change
-from portal.access import Area, demand, find, may
+from portal.access import Area, changed_customers, demand, find, may
 from portal.events import told_of
 from portal.ui.filters import FEW, Select, words_of
 from services.checklists import OWNER, Group
@@ -55,9 +55,10 @@ def orders(request: HttpRequest) -> HttpResponse:
         mine = mine.order_by("number" if sort.value == "number" else "created_at", "pk")
     page = Paginator(mine.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     is_filtered = bool(words or state.value or kind.value or customer.value or site.value)
+    changed_by = changed_customers(request.user, Area.TECHNICAL)
     context = {
         "page": page,
-        "table": presenters.order_table(rows_of(page), customers=names),
+        "table": presenters.order_table(rows_of(page), customers=names, changed_by=changed_by),
         "words": words,
         "selects": [state, kind, *([customer] if names else []), *([site] if sites else []), sort],
         "is_filtered": is_filtered,

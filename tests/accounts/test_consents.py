@@ -293,6 +293,21 @@ def editor(client) -> User:
 WORDS = {"text_pl": "A {company}", "text_cs": "B", "text_en": "C"}
 
 
+def test_versions_are_days_as_the_reader_writes_them(client, editor):
+    said(editor, "terms")
+    urls = [reverse("admin:accounts_legaltext_changelist"), reverse("admin:accounts_user_change", args=[editor.pk])]
+    for page in [client.get(url, headers={"accept-language": "pl"}).content.decode() for url in urls]:
+        assert "01.11.2026" in page and FIRST not in page
+
+
+def test_the_list_shows_drafts_or_what_is_published(client, editor):
+    LegalText.objects.create(kind="sms", version="draft-7", **WORDS)
+    url = reverse("admin:accounts_legaltext_changelist")
+    pages = [client.get(f"{url}?state={state}", headers={"accept-language": "pl"}) for state in ("draft", "published")]
+    shown = [page.content.decode() for page in pages]
+    assert [("draft-7" in page, "01.11.2026" in page) for page in shown] == [(True, False), (False, True)]
+
+
 def test_a_new_version_begins_with_the_words_that_apply(client, editor):
     page = client.get(reverse("admin:accounts_legaltext_add") + "?kind=sms").content.decode()
     assert "Zgadzam się na otrzymywanie" in page

@@ -211,7 +211,8 @@ def test_two_clerks_at_once_answer_once():
 def test_the_form_holds_the_present_data_and_becomes_a_request(client, owner, anna):
     client.force_login(anna)
     page = client.get(reverse("change-request-new")).content.decode()
-    assert 'value="Anna Kowalska"' in page and "NIP" not in page
+    assert 'value="Anna Kowalska"' in page and "(NIP)" not in page
+    assert "only if you tick this box" in page
     answer = client.post(reverse("change-request-new"), FORM)
     request = ChangeRequest.objects.get()
     assert answer.url == reverse("change-request", args=[request.pk])

@@ -103,6 +103,18 @@ def test_a_password_has_an_end():
 # The second factor
 
 
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [("mfa_activate_totp", "/signing-in/"), ("email-change", "/profile/"), (None, "/profile/")],
+)
+def test_who_does_not_want_to_confirm_gets_back_and_never_to_another_site(client, member, asked, back):
+    sign_in(client, member)
+    url = f"{reverse('account_reauthenticate')}?next=https://evil.example/"
+    page = client.get(reverse(asked) if asked else url, follow=True).content.decode()
+    assert f'<a class="way-back" href="{back}"' in page and f'<a class="btn btn-quiet" href="{back}"' in page
+    assert 'href="https://evil' not in page
+
+
 def test_an_app_is_added_after_confirming_and_asked_for_from_then_on(client, member):
     sign_in(client, member)
     page = reverse("mfa_activate_totp")

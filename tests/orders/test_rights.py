@@ -215,6 +215,30 @@ def test_a_reader_is_told_but_asked_nothing():
     assert kinds == {"orders/visit_agreed"} and not Message.objects.filter(recipient=kept_out.email).exists()
 
 
+@pytest.mark.parametrize("who", ["technical", "read_only"])
+def test_a_note_tells_only_those_to_act_who_may(client, who):
+    proposal = proposed()
+    order = proposal.order
+    missing = device(order.device.site)
+    client.force_login(reader(who, order))
+    addresses = [reverse("orders"), reverse("order", args=[order.pk]), reverse("devices")]
+    addresses += [reverse("device", args=[pk]) for pk in (order.device_id, missing.pk)]
+    pages = [client.get(address).content.decode() for address in addresses]
+    demands = ["Choose a time", "Choose the one", "Choose a time", "Choose a time", "Attach the purchase invoice"]
+    assert [words in page for page, words in zip(pages, demands, strict=True)] == [who == "technical"] * 5
+    assert ("The purchase date is not confirmed yet." in pages[-1]) == (who == "read_only")
+
+
+@pytest.mark.parametrize(("who", "label"), [("technical", "Waiting for you"), ("read_only", "Waiting for an answer")])
+def test_a_question_waits_for_those_who_may_answer_it(client, who, label):
+    order = service_order(upto="accepted")
+    visits.ask(order, question="Which?", by=order.service.partner.people.get().user, revision=order.revision)
+    client.force_login(reader(who, order))
+    addresses = [reverse("orders"), reverse("order", args=[order.pk]), reverse("device", args=[order.device_id])]
+    for page in [client.get(address).content.decode() for address in addresses]:
+        assert f"{label}</span>" in page
+
+
 def test_the_rights_that_came_later_find_a_group_that_was_renamed():
     Group.objects.filter(name="dispatcher").update(name="planner")
     editor = SimpleNamespace(connection=connection)

@@ -240,6 +240,23 @@ def test_a_message_is_sent_once_more_and_the_next_one_comes(client):
     assert Event.objects.about(first).get().verb == "message.retried"
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("portal_message_changelist?state__exact=failed", "Nothing is waiting here."),
+        ("orders_service_changelist?queue=assign", "Nothing is waiting here."),
+        ("orders_service_changelist?queue=assign&q=Nowak", "Nothing fits the search and the filters."),
+        ("portal_message_changelist?state__exact=sent", "Nothing fits the search and the filters."),
+        ("orders_service_changelist", "There is nothing of this kind yet."),
+    ],
+)
+def test_an_empty_queue_is_told_from_a_search_without_a_hit(client, address, words):
+    name, _, query = address.partition("?")
+    client.force_login(make.clerk("manager"))
+    answer = client.get(f"{reverse(f'admin:{name}')}?{query}", headers={"accept-language": "en"})
+    assert words in answer.content.decode()
+
+
 def test_a_message_is_put_aside_with_a_reason(client):
     message = failed_message()
     client.force_login(make.clerk("dispatcher"))

@@ -20,6 +20,7 @@ from portal.files.models import Document
 from portal.outbox.delivery import deliver
 from portal.outbox.models import Message
 from portal.startup import DEMO_DOMAIN
+from warranty.models import WarrantyCard
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,11 @@ def test_the_clock_was_set_back(story):
     for proof in PurchaseProof.objects.exclude(decided_at=None):
         assert proof.decided_at > proof.order.created_at
         assert Event.objects.about(proof.order).first().at == proof.decided_at
+
+
+def test_a_card_says_the_day_on_which_it_was_issued(story):
+    cards = list(WarrantyCard.objects.all())
+    assert cards and all(card.issued_at == Event.objects.about(card).earliest("at").at for card in cards)
 
 
 def test_a_proof_is_never_older_than_the_unit(story):

@@ -62,7 +62,7 @@ def test_a_page_can_still_show_what_a_deleted_person_did(client):
     gone.delete()
     client.force_login(order.created_by)
     answer = client.get(f"/orders/{order.pk}/")
-    assert answer.status_code == 200 and "our question answered" in answer.content.decode()
+    assert answer.status_code == 200 and "Our question answered" in answer.content.decode()
 
 
 def test_an_event_is_gone_with_the_change_that_failed():

@@ -121,7 +121,9 @@ def test_the_list_has_a_column_for_the_next_inspection(client, owner):
 
 def test_the_data_sheet_names_the_next_inspection(client, owner):
     pump = make.warranted(device_of(owner))
-    assert client.get(reverse("device-sheet", args=[pump.pk])).status_code == 200
+    answer = client.get(reverse("device-sheet", args=[pump.pk]))
+    serial = pump.units.first().serial
+    assert answer["Content-Disposition"] == f'inline; filename="Device data sheet {serial}.pdf"'
     assert queues.next_inspections([pump]) == {pump.pk: date(2025, 3, 1)}
 
 
