@@ -265,7 +265,8 @@ class PageAdmin(LookAdmin):
     def page(self, request: HttpRequest, thing: Any) -> dict[str, Any]:
         """The page's content: sections `first` stand above the acts, `sections` below.
 
-        Where it has them also `documents`, `tables` above all else, `warnings` (sentences) and `state` (a chip).
+        A Listing may stand among the first. Where it has them also `documents`, `tables` above all else, `warnings`
+        (sentences), `state` (a chip) and `history_of`, how the history names the thing (see the tag `timeline`).
         """
         raise NotImplementedError
 

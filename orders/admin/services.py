@@ -267,13 +267,17 @@ class ServiceAdmin(PageAdmin):
             Section(_("Owner"), owner),
             *(Section(title, rows) for title, rows in answered),
         ]
+        first: list[Section | Listing] = [section for section in sections if section.filled]
+        if order.state not in TO_ASSIGN and order.protocols.all():
+            first.insert(1, protocol_listing(order))
         return {
             "title": f"{order.number}: {order.service_kind}",
             "state": office.state_chip(order),
-            "first": [section for section in sections if section.filled],
+            "first": first,
             "photos": [*photos, *taken_at],
             "sections": [Section(title, rows) for title, rows in filled_in],
             "history": Event.objects.about(order)[:HISTORY_SHOWN],
+            "history_of": _("Order %(number)s") % {"number": order.number},
             "notices": Message.objects.about(order)[:HISTORY_SHOWN],
         }
 
@@ -307,7 +311,7 @@ class ServiceAdmin(PageAdmin):
     def listings(self, request: HttpRequest, thing: Any) -> list[Listing]:
         found = [offer_listing(request, thing.order)]
         if thing.order.state not in TO_ASSIGN:
-            found += [proposal_listing(thing.order), protocol_listing(thing.order)]
+            found.append(proposal_listing(thing.order))
         return [listing for listing in found if listing.rows]
 
 

@@ -21,6 +21,10 @@ class ProtocolQuerySet(OwnedQuerySet):
     def closed(self) -> Self:
         return self.filter(closed_at__isnull=False)
 
+    def corrections_begun(self) -> Self:
+        """New versions of closed protocols that nobody has signed yet, the longest wait first."""
+        return self.filter(closed_at=None, version__gt=1, order__state=Order.State.DONE).order_by("begun_at", "pk")
+
     def undrawn(self) -> Self:
         """Closed, but the worker has not made the PDF yet."""
         return self.closed().filter(pdf=None)

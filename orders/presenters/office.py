@@ -19,7 +19,7 @@ from orders.matching import Candidate
 from orders.models import Offer, Order, Proposal, Protocol, Service
 from portal.files.models import Document
 from portal.ui.table import link
-from portal.ui.templatetags.ui import chip, local_date, local_moment
+from portal.ui.templatetags.ui import chip, local_date, local_moment, odd_answer
 from services import presenters as service_words
 from services.checklists import OWNER, PHOTO
 from services.checklists import PARTNER as PARTNER_SIDE
@@ -146,8 +146,12 @@ def visit_answers(order: Order, documents: Iterable[Document]) -> tuple[list[Any
 
 
 def _answer_rows(group: dict[str, Any]) -> list[tuple[str, str]]:
-    """Each question with its answer, but for photos."""
-    return [(_question(row), row["shown"]) for row in group["rows"] if row["kind"] != PHOTO]
+    """Each question with its answer and what looks odd about it, but for photos."""
+    return [(_question(row), _shown(row)) for row in group["rows"] if row["kind"] != PHOTO]
+
+
+def _shown(row: dict[str, Any]) -> str:
+    return format_html("{}{}", row["shown"], odd_answer(row["warning"])) if row["warning"] else row["shown"]
 
 
 def _question(row: dict[str, Any]) -> str:

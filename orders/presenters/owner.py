@@ -1,7 +1,7 @@
 """Words for the owner's list of orders and for the page of a service order."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -50,10 +50,13 @@ def site_names(sites: Iterable[Any]) -> dict[int, str]:
     return {site.pk: f"{name}, {one_line(site)}" if known[name] > 1 else name for site, name in names}
 
 
-def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = None) -> Table:
+def order_table(
+    rows: Iterable[Any], *, customers: Mapping[int, str] | None = None, changed_by: Container[int] | None = None
+) -> Table:
     """Orders as the third tab lists them: `orders.rows`.
 
-    `customers` are the names of the customers to whom they belong, where they belong to several.
+    `customers` are the names of the customers to whom they belong, where they belong to several. `changed_by`: for
+    which of them the reader may act, None for all.
     """
     customers = customers or {}
     columns = [
@@ -74,7 +77,7 @@ def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = No
             in_language(texts_of(row, "name")) if row.kind == Order.Kind.SERVICE else proof,
             f"{row.device_name} ({', '.join(row.serials)})",
             site_name(row),
-            status_chips(row),
+            status_chips(row, may_act=changed_by is None or row.customer_id in changed_by),
             local_date(None if row.state == State.DRAFT else row.created_at),
             local_date(row.closed_at if row.state == State.DONE else None),
         )
@@ -82,12 +85,17 @@ def order_table(rows: Iterable[Any], *, customers: Mapping[int, str] | None = No
     ])  # fmt: skip
 
 
-def status_chips(row: Any) -> SafeString:
+def state_label(state: str, *, may_act: bool = True) -> Any:
+    """A state in words; nobody waits for a reader who may not act."""
+    return _("Waiting for an answer") if state == State.WAITING and not may_act else State(state).label
+
+
+def status_chips(row: Any, *, may_act: bool = True) -> SafeString:
     """The state; what waits for the owner and what is overdue stands out."""
     if row.has_times and row.state in (State.ACCEPTED, State.SCHEDULED):
-        own = chip("attention", _("Choose a time"))
+        own = chip("attention", _("Choose a time") if may_act else _("Proposed times"))
     else:
-        own = chip(Order.TONES[row.state], State(row.state).label)
+        own = chip(Order.TONES[row.state], state_label(row.state, may_act=may_act))
     if row.kind != Order.Kind.SERVICE or not due_of(row, row, row.country, has_times=row.has_times).is_late:
         return own
     return format_html("{} {}", own, chip("problem", _("Overdue")))
@@ -107,25 +115,36 @@ def service_note(order: Order, proposal: Proposal | None = None) -> Note:
         note = _times_proposed(order, turn)
     if is_over:
         return _missed(order, note)
-    return replace(note, tone="attention", text=f"{note.text} {_late(order, turn)}") if turn.is_late else note
+    if not turn.is_late:
+        return note
+    late, look = _late(order, turn), _late(order, turn, may_act=False)
+    text, look_text = f"{note.text} {late}", f"{note.look_text or note.text} {look}"
+    return replace(note, tone="attention", text=text, look_text=look_text)
 
 
 def _times_proposed(order: Order, turn: Turn) -> Note:
-    text = _("%(partner)s proposes times for the visit. Choose the one that suits you by %(moment)s.") % {
-        **_who(order), "moment": by_when(turn.by) if turn.by else "",
-    }  # fmt: skip
-    return Note(_("Choose a time"), "attention", text, _("See the times"), "#times")
+    facts = {**_who(order), "moment": by_when(turn.by) if turn.by else ""}
+    return Note(
+        _("Choose a time"),
+        "attention",
+        _("%(partner)s proposes times for the visit. Choose the one that suits you by %(moment)s.") % facts,
+        _("See the times"),
+        "#times",
+        look_label=_("Proposed times"),
+        look_text=_("%(partner)s proposes times for the visit. The answer is due by %(moment)s.") % facts,
+    )
 
 
 def _missed(order: Order, note: Note) -> Note:
     """The agreed time is over. Where the note leads to, such as the question or other times, stays."""
     service = order.service
     assert service.visit_starts and service.visit_ends
-    text = _("The visit was to be on %(visit)s. Call %(partner)s, %(phone)s, or ask for another date.") % {
-        **_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
-    }  # fmt: skip
-    asked = f"{note.text} " if order.state == State.WAITING else ""
-    return replace(note, label=_("Overdue"), tone="problem", text=asked + text)
+    facts = {**_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends))}
+    text = _("The visit was to be on %(visit)s. Call %(partner)s, %(phone)s, or ask for another date.") % facts
+    look_text = _("The visit was to be on %(visit)s.") % facts
+    if order.state == State.WAITING:
+        text, look_text = f"{note.text} {text}", f"{note.look_text} {look_text}"
+    return replace(note, label=_("Overdue"), look_label="", tone="problem", text=text, look_text=look_text)
 
 
 def _move_asked(order: Order, proposal: Proposal, note: Note) -> Note:
@@ -152,9 +171,11 @@ def _who(order: Order) -> dict[str, Any]:
     return {"partner": service.partner, "phone": service.partner.phone if service.partner else ""}
 
 
-def _late(order: Order, turn: Turn) -> str:
+def _late(order: Order, turn: Turn, *, may_act: bool = True) -> str:
     assert turn.by
     moment = {"moment": by_when(turn.by)}
+    if turn.who == states.OWNER and not may_act:
+        return _("The answer was expected by %(moment)s and is overdue.") % moment
     if turn.who == states.OWNER:
         return _("Your answer was expected by %(moment)s and is overdue.") % moment
     if order.state == State.SCHEDULED and order.service.answer_by:
@@ -209,10 +230,10 @@ def _accepted(order: Order, by: str) -> Note:
 def _scheduled(order: Order, by: str) -> Note:
     service = order.service
     assert service.visit_starts and service.visit_ends
-    text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, you can ask to move the visit.") % {
-        **_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends)),
-    }  # fmt: skip
-    return Note(order.get_state_display(), order.tone, text)
+    facts = {**_who(order), "visit": in_sentence(visit_words(service.visit_starts, service.visit_ends))}
+    text = _("%(partner)s comes on %(visit)s. If that does not suit you any more, you can ask to move the visit.")
+    look_text = _("%(partner)s comes on %(visit)s.")
+    return Note(order.get_state_display(), order.tone, text % facts, look_text=look_text % facts)
 
 
 def _under_way(order: Order, by: str) -> Note:
@@ -226,10 +247,15 @@ def _under_way(order: Order, by: str) -> Note:
 def _waiting(order: Order, by: str) -> Note:
     service = order.service
     asker = str(service.partner) if service.is_accepted else _("Our office")
-    text = _("%(who)s asks: %(question)s") % {"who": asker, "question": service.question}
+    text = look_text = _("%(who)s asks: %(question)s") % {"who": asker, "question": service.question}
     if by:
-        text = " ".join([_("Please answer by %(moment)s.") % {"moment": by}, text])
-    return Note(order.get_state_display(), order.tone, text, _("Answer"), reverse("order-reply", args=[order.pk]))
+        moment = {"moment": by}
+        text = " ".join([_("Please answer by %(moment)s.") % moment, text])
+        look_text = " ".join([look_text, _("The answer is due by %(moment)s.") % moment])
+    return Note(
+        order.get_state_display(), order.tone, text, _("Answer"), reverse("order-reply", args=[order.pk]),
+        look_label=state_label(order.state, may_act=False), look_text=look_text,
+    )  # fmt: skip
 
 
 def _done(order: Order, by: str) -> Note:

@@ -94,6 +94,8 @@ def state_chip(order: Order) -> tuple[str, Any]:
     """Needs `open_proposals`."""
     if asked_to_move(order):
         return "attention", _("Asked to move")
+    if owner_chooses(order):
+        return "progress", _("The owner is to choose")
     state = State(order.state)
     return TONES.get(state, order.tone), STATE_WORDS.get(state) or order.get_state_display()
 
@@ -219,6 +221,14 @@ def asked_to_move(order: Order) -> Proposal | None:
     return next((one for one in proposals if one.by_owner and max(one.slots) > timezone.now()), None)
 
 
+def owner_chooses(order: Order) -> bool:
+    """Whether times are proposed for the first date, and one is still ahead. Needs `open_proposals`."""
+    if order.state != State.ACCEPTED:
+        return False
+    proposals = order.open_proposals  # type: ignore[attr-defined]
+    return any(not one.by_owner and max(one.slots) > timezone.now() for one in proposals)
+
+
 @dataclass
 class Round:
     """The first page of the partner's place: the orders in hand, sorted by what to do."""
@@ -318,7 +328,8 @@ def buttons(order: Order, roles: set[str], now: datetime) -> tuple[list[Button],
         return [Button(label, reverse(name, args=[order.pk]), is_form)] if possible else []
 
     begin = button("begin", _("Begin the work"), "work-begin", is_form=True)
-    times = button("propose", _("Propose times"), "work-times")
+    has_times = any(not one.by_owner for one in order.open_proposals)  # type: ignore[attr-defined]
+    times = button("propose", _("Propose other times") if has_times else _("Propose times"), "work-times")
     is_scheduled = order.state == State.SCHEDULED
     agree = button("agree", agree_label(order), "work-agree")
     protocol = button("interrupt", _("Fill in the protocol"), "work-protocol")

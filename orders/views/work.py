@@ -43,8 +43,12 @@ def today(request: HttpRequest) -> HttpResponse:
     only_mine = bool(colleagues) and request.GET.get("who") == "me"
     if only_mine:
         held = held.filter(service__engineer=person)
+    begun = Protocol.objects.of_partner(person).corrections_begun()
+    if only_mine:
+        begun = begun.filter(engineer=person)
     context = {
         "round": words.day_round(_listed(held), now, person),
+        "corrections": begun.select_related("order__service_kind", "order__device__site", "engineer"),
         "day": timezone.localdate(now),
         "may_narrow": bool(colleagues),
         "only_mine": only_mine,
@@ -83,6 +87,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
         "asked": words.asked_to_move(found),
         "late": words.lateness(found, now),
         "first": first,
+        "first_style": "btn-secondary" if words.owner_chooses(found) else "btn-primary",
         "rest": rest,
         "phone": found.customer.phone if found.service.is_accepted else "",
         "map_url": words.map_url(found),
@@ -254,7 +259,8 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    versions = list(found.order.protocols.order_by("version"))
+    versions = list(found.order.protocols.select_related("engineer").order_by("version"))
+    begun = next((one for one in versions if not one.closed_at), None)
     answers = []
     if found.checklist:
         answers = words.answers_of(
@@ -265,7 +271,8 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
         "facts": words.protocol_facts(found),
         "answer_groups": answers,
         "others": [one for one in versions if one.closed_at and one.pk != found.pk],
-        "open": next((one for one in versions if not one.closed_at), None),
+        "begun": begun,
+        "may_go_on": begun and Protocol.objects.of_partner(person_of(request)).filter(pk=begun.pk).exists(),
         "is_latest": found == max((one for one in versions if one.closed_at), key=lambda one: one.version),
     }
     return show(request, "paper", context)

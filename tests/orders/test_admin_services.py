@@ -285,6 +285,15 @@ def test_the_list_of_two_thousand_orders_takes_few_queries(client, clerk):
     assert queries_of(client, reverse(LIST)) <= MOST_QUERIES
 
 
+def test_an_odd_answer_is_pointed_out(client, clerk):
+    order = make.service_order(make.device(kind="split"), code="first_start_up")
+    told = "[500]: an F-gas certificate usually has a number"
+    for answer, is_odd in (("FGAZ-O/01/12345/22", False), ("12345", True)):
+        order.service.answers["500"] = answer
+        order.service.save()
+        assert (told in client.get(page_of(order), headers=ENGLISH).content.decode()) is is_odd
+
+
 @pytest.mark.parametrize("upto", ["under_way", "done"])
 def test_the_page_tells_what_the_engineer_filled_in(client, clerk, upto):
     order = make.service_order(upto=upto)
@@ -317,8 +326,10 @@ def test_the_page_tells_of_offers_times_and_protocols(client, clerk):
     titles = [listing.title for listing in client.get(page_of(order), headers=ENGLISH).context["listings"]]
     assert titles == ["Offers"] and "Too far away." in client.get(page_of(order)).content.decode()
     done = make.service_order(upto="done")
-    titles = [listing.title for listing in client.get(page_of(done), headers=ENGLISH).context["listings"]]
-    assert titles == ["Offers", "Protocol"]
+    shown = client.get(page_of(done), headers=ENGLISH)
+    assert [listing.title for listing in shown.context["listings"]] == ["Offers"]
+    # The papers stand just below where the order stands, above all answers.
+    assert [part.title for part in shown.context["first"]][:2] == ["Where it stands", "Protocol"]
     assert done.protocols.get().number in client.get(page_of(done)).content.decode()
 
 

@@ -250,6 +250,15 @@ def test_of_two_versions_the_newest_stands_first_and_the_other_one_is_marked(cli
     order.protocols.update(pdf=document(attached_at=timezone.now()))
     words = re.findall("version 1|version 2|Replaced", see(client, order).split(">Protocol<", 1)[1])
     assert words[:5] == ["version 2", "version 2", "version 1", "Replaced", "version 1"]
+    papers = page(client.get(reverse("device", args=[pump.pk]))).split("<h2>Documents</h2>", 1)[1]
+    assert re.findall("version 1|version 2|Replaced", papers) == ["version 2", "version 1", "Replaced"]
+
+
+def test_what_happened_names_the_order_on_the_page_of_the_device_alone(client, pump):
+    order = service_order(pump, upto="scheduled")
+    happened = see(client, order).split("What happened", 1)[1]
+    assert f"Order {order.number}" not in happened and "<p>Sent</p>" in happened and "<p>Visit agreed for" in happened
+    assert f"<p>Order {order.number} sent</p>" in page(client.get(reverse("device", args=[pump.pk])))
 
 
 def test_the_protocol_is_there_when_the_work_is_done(client, pump):

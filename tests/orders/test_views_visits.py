@@ -57,6 +57,14 @@ def test_opening_the_link_changes_nothing(client, link, order, proposal):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_the_page_of_the_link_says_who_proposes_and_whose_words_they_are(client, link, order, proposal):
+    partner = order.service.partner.name
+    proposal.words = "By car"
+    proposal.save()
+    shown = page(client.get(link))
+    assert f"<p>Proposed by {partner}</p>" in shown and f"<p>{partner} writes:</p>" in shown
+
+
 def test_a_button_picks_the_time_as_the_person_of_the_link(client, link, order, proposal, owner):
     data = {"slot": proposal.slots[0].isoformat(), "go": "pick"}
     for _ in range(2):

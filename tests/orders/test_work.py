@@ -128,6 +128,18 @@ def test_before_acceptance_only_photos_that_answer_questions_are_open(client, co
     assert "faktura-Zenobia.pdf" in page(client, "work-order", new.pk) and answer(free) == 200
 
 
+def test_an_odd_answer_of_the_owner_is_pointed_out(client, company):
+    new = make.service_order(make.device(kind="split"), code="first_start_up", upto="accepted", to=company)
+    client.force_login(company.manager)
+    told = "[500]: an F-gas certificate usually has a number"
+    for answer, is_odd in (("FGAZ-O/01/12345/22", False), ("12345", True)):
+        new.service.answers["500"] = answer
+        new.service.save()
+        assert (told in page(client, "work-order", new.pk)) is is_odd
+    client.force_login(new.created_by)
+    assert told not in page(client, "order", new.pk)
+
+
 def test_a_file_is_not_saved_under_a_name_that_somebody_else_gave_it(client, company):
     new = order(company, "accepted")
     file = make.document(name="Zenobia.pdf", attached_at=timezone.now(), uploaded_by=new.created_by)
@@ -390,6 +402,22 @@ def test_proposing_up_to_three_times(client, company):
     assert proposal.slots == slots and proposal.minutes == 90 and "You proposed:" in found
 
 
+def test_once_times_are_proposed_it_is_for_the_owner_to_choose(client, company):
+    new = order(company, "accepted")
+    client.force_login(company.manager)
+    assert re.search(r'class="btn btn-primary" href="[^"]+">Propose times<', page(client, "work-order", new.pk))
+    proposal = visits.propose(new, slots=[ahead(days=2)], by=company.manager, revision=new.revision).proposals.get()
+    found = page(client, "work-order", new.pk)
+    assert "next-step tone-progress" in found and "The owner is to choose" in found and "Date to agree" not in found
+    assert re.search(r'class="btn btn-secondary" href="[^"]+">Propose other times<', found)
+    assert "btn-primary" not in found and "The owner is to choose" in page(client, "work")
+    proposal.slots = [ahead(hours=-2)]
+    proposal.save()
+    over = page(client, "work-order", new.pk)
+    assert "next-step tone-attention" in over and "Date to agree" in over
+    assert re.search(r'class="btn btn-primary" href="[^"]+">Propose other times<', over)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
@@ -399,13 +427,14 @@ def test_proposing_up_to_three_times(client, company):
         (at(12), at(11), "This time overlaps with one above."),
         (at(10), at(10), "You have named this time already."),
         (at(10, days=400), "", "Choose a time within the next year."),
-        ("soon", "", f"Enter a day and a time, such as {timezone.localdate() + timedelta(days=7):%-d %b %Y} 9:00."),
+        ("soon", "", "Enter a day and a time, such as {example} 9:00."),
     ],
 )
 def test_odd_times_are_not_proposed(client, company, first, second, told):
     new = order(company, "accepted")
     client.force_login(company.manager)
     first, second = (moment if isinstance(moment, str) else local(moment) for moment in (first, second))
+    told = told.format(example=f"{timezone.localdate() + timedelta(days=7):%-d %b %Y}")
     assert told in act(client, "work-times", new, first=first, second=second, minutes=120)
     assert not new.proposals.exists()
 
@@ -613,6 +642,25 @@ def test_an_offer_names_the_moment_until_which_to_answer(client, company):
     client.force_login(company.manager)
     moment = f"until {moment_words(new.service.answer_by)}"
     assert moment in page(client, "work-offers") and moment in page(client, "work-order", new.pk)
+
+
+def test_a_correction_that_was_begun_is_the_next_step_for_who_has_it_and_the_manager(client, company):
+    new = handed(company, "under_way")
+    protocol = make.close_protocol(new.protocols.get(), by=company.engineer)
+    go_on = reverse("work-protocol", args=[new.pk])
+    new.refresh_from_db()
+    protocols.correct(new, reason="A slip", by=company.manager, revision=new.revision)
+    client.force_login(company.manager)
+    paper, today = page(client, "work-paper", protocol.pk), page(client, "work")
+    assert paper.index(go_on) < paper.index("<h2>Facts</h2>") and "Nothing is left to do." not in paper
+    assert "Corrections that were begun" in today and go_on in today and "No work in hand" not in today
+    client.force_login(company.engineer)
+    paper, today = page(client, "work-paper", protocol.pk), page(client, "work")
+    assert go_on not in paper + today and "began a correction" in paper and "Correct the protocol" not in paper
+    new.protocols.filter(version=2).update(engineer=company.engineer)
+    assert go_on in page(client, "work-paper", protocol.pk) and go_on in page(client, "work")
+    client.force_login(make.company_with_engineer().manager)
+    assert "Corrections that were begun" not in page(client, "work")
 
 
 def test_a_correction_is_given_up_after_a_question(client, company):

@@ -30,9 +30,10 @@ from portal.files.upload import MAX_BYTES
 from portal.ui import drawings, pages
 from portal.ui.context import start_tabs as tabs_of
 from portal.ui.table import Table, unbroken
-from portal.words import one_stop
+from portal.words import one_stop, version_words
 
 register = template.Library()
+register.filter(version_words)
 
 
 @register.simple_tag
@@ -197,18 +198,22 @@ def who(event: Event | Told, reader: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def timeline(context: Context, events: Iterable[Event | Told]) -> SafeString:
-    """What happened, newest first; what concerns only the staff is left out for others."""
+def timeline(context: Context, events: Iterable[Event | Told], of: str = "") -> SafeString:
+    """What happened, newest first; what concerns only the staff is left out for others.
+
+    `of` names the thing whose page it is ("Order ZL/2026/000123"): a sentence that begins with it goes without.
+    """
     reader = context["request"].user
-    shown = [_happened(event, reader) for event in events if reader.is_staff or not event.staff_only_verb]
+    shown = [_happened(event, reader, of) for event in events if reader.is_staff or not event.staff_only_verb]
     return SafeString(f'<ol class="timeline">\n{"".join(shown) or _nothing_happened()}</ol>')
 
 
-def _happened(event: Event | Told, reader: Any) -> str:
+def _happened(event: Event | Told, reader: Any, of: str) -> str:
+    sentence = capfirst(event.sentence.removeprefix(of).lstrip(": ")) if of else event.sentence
     reason = event.reason_told_to(reader)
     quote = f"\n<blockquote>{escape(reason)}</blockquote>" if reason else ""
     return (
-        f'<li class="tone-{event.tone}">{drawings.shape(event.tone)}\n<p>{escape(event.sentence)}</p>\n'
+        f'<li class="tone-{event.tone}">{drawings.shape(event.tone)}\n<p>{escape(sentence)}</p>\n'
         f'<p class="when">{local_moment(event.at)} · {escape(who(event, reader))}</p>{quote}</li>\n'
     )
 
@@ -276,15 +281,19 @@ def _fact(label: Any, value: Any) -> str:
 
 
 @register.simple_tag
-def answers(groups: Iterable[Mapping[str, Any]]) -> SafeString:
-    """Answers to numbered questions in groups: `number`, `title`, and `rows` with number, label, shown, documents."""
-    return SafeString("".join(map(_answers, groups)))
+def answers(groups: Iterable[Mapping[str, Any]], warned: bool = False) -> SafeString:
+    """Answers to numbered questions in groups: `number`, `title`, and `rows` with number, label, shown, documents.
+
+    `warned`: also what looks odd about an answer, `warning`.
+    """
+    return SafeString("".join(_answers(group, warned=warned) for group in groups))
 
 
-def _answers(group: Mapping[str, Any]) -> str:
+def _answers(group: Mapping[str, Any], *, warned: bool) -> str:
     rows = "".join(
         f"<div><dt>[{row['number']}] {escape(row['label'])}</dt>"
-        f"<dd>{gallery(row['documents']) if row['documents'] else conditional_escape(row['shown'])}</dd></div>"
+        f"<dd>{gallery(row['documents']) if row['documents'] else conditional_escape(row['shown'])}"
+        f"{odd_answer(row['warning']) if warned and row['warning'] else ''}</dd></div>"
         for row in group["rows"]
     )
     return (
@@ -292,6 +301,11 @@ def _answers(group: Mapping[str, Any]) -> str:
         f"<h2>[{group['number']}] {escape(group['title'])}</h2></div>"
         f'<dl class="facts">{rows}</dl></section>\n'
     )
+
+
+def odd_answer(warning: str) -> SafeString:
+    """What looks odd about an answer, for whoever reads it below the answer."""
+    return format_html('<p class="odd-answer">{} <span>{}</span></p>', drawings.shape("attention"), warning)
 
 
 @register.simple_tag
@@ -315,15 +329,6 @@ def field_control(field: BoundField) -> SafeString:
 def unbroken_words(value: Any) -> Any:
     """A postcode, a serial number or "e-mail" stays on one line: words with a hyphen and numbers with spaces."""
     return unbroken(value)
-
-
-@register.filter
-def version_words(version: str) -> str:
-    """A version that is a day, as the reader writes days; any other as it is."""
-    try:
-        return date_format(datetime.date.fromisoformat(version), "SHORT_DATE_FORMAT")
-    except ValueError:
-        return version
 
 
 @register.filter
