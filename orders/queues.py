@@ -276,7 +276,7 @@ def protocol_documents(device: Device) -> list[Attachment]:
     for pk, number, version, closed_at, kind in found:
         name = _("Protocol %(number)s") % {"number": number}
         if newest[number] > 1:
-            name = f"{name}, {_('version %(version)s') % {'version': version}}"
+            name += ", " + _("version %(version)s") % {"version": version}
         mark = _("replaced") if version < newest[number] else ""
         papers.append(Attachment(f"{name}: {kinds[kind].name}", address("protocol", pk), closed_at, mark))
     return papers

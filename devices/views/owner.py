@@ -143,7 +143,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": found.site.customer,
     }
     pdf = render_pdf("devices/sheet.html", context)
-    name = f"{_('Device data sheet')} {found.nameplates[0].serial.replace('/', '-')}.pdf"
+    name = _("Device data sheet") + f" {found.nameplates[0].serial.replace('/', '-')}.pdf"
     headers = {"Content-Disposition": content_disposition_header(False, name)}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
