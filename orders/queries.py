@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from devices.models import Device, Site
+from devices.models import Device
 from orders.models import Order, Protocol
 from orders.rules import next_working_day
 from portal.files.gallery import Picture
@@ -22,9 +22,6 @@ from services.checklists import OWNER, Item, missing, visible
 from services.models import ServiceKind, product_keys_of
 from services.rules import DeviceFacts, may_order
 from warranty.models import ServiceRecord
-
-# Among more sites people look by words. And a select of 200 takes a third as long as the list below it.
-FEW_SITES = 50
 
 
 def device_facts(devices: Sequence[Device], kinds: Iterable[ServiceKind]) -> dict[tuple[int, int], DeviceFacts]:
@@ -104,13 +101,6 @@ def is_filled_in(order: Order) -> bool:
     """Whether the owner has said anything in a draft that may be about its device or place."""
     service = order.service
     return bool(service.answers or service.contact or service.notes or order.documents.exists())
-
-
-def sites_to_choose(user: Any) -> list[Any]:
-    """Somebody's sites as rows, for a select above a list; none where there is no choice, or far too much."""
-    columns = ["pk", "own_name", "building_kind", "street", "postcode", "city"]
-    found = Site.objects.visible_to(user).values_list(*columns, named=True)[: FEW_SITES + 1]
-    return list(found) if 1 < len(found) <= FEW_SITES else []
 
 
 def devices_for_one_service(code: str) -> Any:

@@ -1,6 +1,6 @@
 """Input of the owner who orders a service."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from accounts.forms import Form, text
 from accounts.models import Partner
 from devices.models import Device, Site
 from orders.models import Service
-from orders.presenters.owner import site_names
 from orders.presenters.words import duration_words
 from portal.files.forms import DocumentsField, DocumentsWidget
 from portal.files.models import Document
@@ -48,6 +47,13 @@ class DeviceSelect(forms.Select):
         if value in self.sites:
             option["attrs"]["data-site"] = self.sites[value]
         return option
+
+
+def site_names(sites: Iterable[Site]) -> dict[int, str]:
+    """The sites' names by primary key; two of one name with their addresses."""
+    sites = list(sites)
+    twice = Counter(site.name for site in sites)
+    return {site.pk: f"{site.name}, {site.address}" if twice[site.name] > 1 else site.name for site in sites}
 
 
 class WhatForm(Form):

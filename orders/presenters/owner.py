@@ -1,6 +1,5 @@
 """Words for the owner's list of orders and for the page of a service order."""
 
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -11,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import Partner, one_line
+from accounts.models import Partner
 from devices.models import site_name
 from orders import states
 from orders.deadlines import Turn, due_of, is_missed, turn_of
@@ -24,7 +23,6 @@ from portal.ui.table import Column, Table, link, unbroken
 from portal.ui.templatetags.ui import chip, in_sentence, local_date
 from services.checklists import OWNER, PARTNER
 from services.languages import in_language, texts_of
-from services.models import ServiceKind
 from services.presenters import answer_groups
 
 State = Order.State
@@ -38,16 +36,10 @@ FILTERS = {
 SORTED = {"oldest": gettext_lazy("oldest first"), "number": gettext_lazy("by number")}
 
 
-def kind_names(kinds: Iterable[ServiceKind]) -> dict[str, Any]:
-    """What may be chosen above the list of orders: each kind of service, and purchase proofs."""
-    return {kind.code: kind.name for kind in kinds} | {Order.Kind.PURCHASE_PROOF.value: Order.Kind.PURCHASE_PROOF.label}
-
-
-def site_names(sites: Iterable[Any]) -> dict[int, str]:
-    """The names of sites, or rows of them, by primary key; two of one name with their addresses."""
-    names = [(site, site_name(site)) for site in sites]
-    known = Counter(name for _site, name in names)
-    return {site.pk: f"{name}, {one_line(site)}" if known[name] > 1 else name for site, name in names}
+def kind_names(kinds: Iterable[Any]) -> dict[str, Any]:
+    """What may be chosen above the list of orders: each kind of service, from rows of them, and purchase proofs."""
+    names = {kind.code: in_language(texts_of(kind, "name")) for kind in kinds}
+    return names | {Order.Kind.PURCHASE_PROOF.value: Order.Kind.PURCHASE_PROOF.label}
 
 
 def order_table(

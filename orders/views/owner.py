@@ -37,30 +37,26 @@ def orders(request: HttpRequest) -> HttpResponse:
     """The third tab: all orders, newest first, or as somebody filters and sorts them."""
     demand(request.user, Area.TECHNICAL)
     names, words = names_shown(request.user), words_of(request)
-    kinds = presenters.kind_names(ServiceKind.objects.all())
+    kinds = presenters.kind_names(ServiceKind.objects.values_list("code", "name_pl", "name_cs", "name_en", named=True))
     state = Select.of(request, "state", _("Status"), presenters.FILTERS, _("All"))
     kind = Select.of(request, "kind", _("Type"), kinds, _("All"))
     customer = Select.of(request, "customer", _("Customer"), {str(pk): name for pk, name in names.items()}, _("All"))
-    sites = presenters.site_names(queries.sites_to_choose(request.user))
-    site = Select.of(request, "site", _("Site"), {str(pk): name for pk, name in sites.items()}, _("All"))
     sort = Select.of(request, "sort", _("Sort"), presenters.SORTED, _("newest first"))
     # First which orders, then what is told of them: an owner may have thousands, and shows 25.
     mine = Order.objects.visible_to(request.user).without_discarded().filtered(state.value).of_kind(kind.value)
     mine = mine.matching(words, Device.objects.visible_to(request.user).matching(words))
     if customer.value:
         mine = mine.filter(customer=int(customer.value))
-    if site.value:
-        mine = mine.filter(device__site=int(site.value))
     if sort.value:
         mine = mine.order_by("number" if sort.value == "number" else "created_at", "pk")
     page = Paginator(mine.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
-    is_filtered = bool(words or state.value or kind.value or customer.value or site.value)
+    is_filtered = bool(words or state.value or kind.value or customer.value)
     changed_by = changed_customers(request.user, Area.TECHNICAL)
     context = {
         "page": page,
         "table": presenters.order_table(rows_of(page), customers=names, changed_by=changed_by),
         "words": words,
-        "selects": [state, kind, *([customer] if names else []), *([site] if sites else []), sort],
+        "selects": [state, kind, *([customer] if names else []), sort],
         "is_filtered": is_filtered,
         "may_filter": is_filtered or page.paginator.count > FEW,
         "may_add": may(request.user, Area.TECHNICAL, change=True),

@@ -155,36 +155,6 @@ def test_a_manager_of_many_finds_orders_by_words_kind_and_customer(client, pump)
     assert "No order is like that" in page(client.get(reverse("orders"), {"q": "\x00%"}))
 
 
-def test_an_owner_of_several_sites_finds_the_orders_of_one(client, pump):
-    mine, owner = order_in_review(pump), pump.site.customer
-    assert 'name="site"' not in page(client.get(reverse("orders"), {"state": "open"}))
-    there = order_in_review(device(site(owner, own_name="Mill")))
-    shown = page(client.get(reverse("orders"), {"site": there.device.site_id}))
-    assert f'<option value="{there.device.site_id}" selected>Mill</option>' in shown
-    assert listed(client, site=there.device.site_id) == [there.number]
-    assert listed(client, site=pump.site_id, state="open") == [mine.number]
-    for odd in ("x", "\x00", device().site_id):
-        assert len(listed(client, site=odd)) == 2, odd
-
-
-def test_only_sites_that_somebody_may_see_are_offered(client, pump):
-    places = [pump.site_id, *(device(site(pump.site.customer)).site_id for _ in range(2))]
-    helper = person(language="en")
-    pump.site.customer.memberships.create(user=helper, grade="technical", sites=places[:2])
-    client.force_login(helper)
-    values = re.compile(r'<option value="(\d+)"')
-    assert values.findall(page(client.get(reverse("orders"), {"state": "open"}))) == [str(pk) for pk in places[:2]]
-
-
-def test_of_very_many_sites_none_is_offered_for_the_search_finds_them(client, pump, monkeypatch):
-    monkeypatch.setattr("orders.queries.FEW_SITES", 2)
-    mill = device(site(pump.site.customer, own_name="Mill"))
-    shown = page(client.get(reverse("orders"), {"site": mill.site_id, "state": "open"}))
-    assert 'name="site"' in shown
-    device(site(pump.site.customer))
-    assert 'name="site"' not in page(client.get(reverse("orders"), {"site": mill.site_id, "state": "open"}))
-
-
 def test_a_short_list_needs_no_filter(client, pump):
     order_in_review(pump)
     assert 'name="kind"' not in page(client.get(reverse("orders")))
