@@ -10,7 +10,6 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from accounts.links import link_for
 from accounts.models import Partner, User
@@ -174,7 +173,7 @@ def invite(order: Order, visit: Visit, person: User) -> str:
             ends=visit.ends,
             summary=f"{order.service_kind.name}: {order.device.name}",
             location=str(order.device.site.address),
-            description=_("Order %(number)s") % {"number": order.number},
+            description=order.title,
             organizer=settings.BRAND["email"],
             attendee=person.email,
             stamp=timezone.now(),

@@ -67,10 +67,10 @@ def inspection_notes(devices: Sequence[Device]) -> dict[int, Note]:
 
 def _inspection_note(url: str, day: date, *, is_late: bool, is_covered: bool) -> Note:
     label = _("Inspection overdue") if is_late else _("Inspection due soon")
-    date = {"date": date_format(day, "SHORT_DATE_FORMAT")}
-    text = _inspection_text(is_late, is_covered, may_order=bool(url)) % date
+    told = {"date": date_format(day, "SHORT_DATE_FORMAT")}
+    text = _inspection_text(is_late, is_covered, may_order=bool(url)) % told
     plain = _("The inspection was due on %(date)s.") if is_late else _("The next inspection is due by %(date)s.")
-    return Note(label, "attention", text, _("Order the inspection") if url else "", url, look_text=plain % date)
+    return Note(label, "attention", text, _("Order the inspection") if url else "", url, look_text=plain % told)
 
 
 def _inspection_text(is_late: bool, is_covered: bool, may_order: bool) -> str:

@@ -159,7 +159,7 @@ class OrderAdmin(PageAdmin):
         ]
         return {
             "state": state_chip(thing),
-            "history_of": _("Order %(number)s") % {"number": thing.number},
+            "history_of": thing.title,
             "documents": thing.documents.all(),
             "warnings": warnings(thing),
             "first": [*answer_section(proof, words), Section(_("Compare with the document"), compare)],

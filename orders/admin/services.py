@@ -277,7 +277,7 @@ class ServiceAdmin(PageAdmin):
             "photos": [*photos, *taken_at],
             "sections": [Section(title, rows) for title, rows in filled_in],
             "history": Event.objects.about(order)[:HISTORY_SHOWN],
-            "history_of": _("Order %(number)s") % {"number": order.number},
+            "history_of": order.title,
             "notices": Message.objects.about(order)[:HISTORY_SHOWN],
         }
 

@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -229,6 +230,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def title(self) -> str:
+        """As sentences begin that are about it: "Order ZL/2026/000123"."""
+        return gettext("Order %(number)s") % {"number": self.number}
 
     def get_state_display(self) -> str:  # type: ignore[no-redef]
         # Django's own translates every choice at each call, which lists of orders feel.

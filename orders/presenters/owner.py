@@ -43,12 +43,12 @@ def kind_names(kinds: Iterable[Any]) -> dict[str, Any]:
 
 
 def order_table(
-    rows: Iterable[Any], *, customers: Mapping[int, str] | None = None, changed_by: Container[int] | None = None
+    rows: Iterable[Any], *, changed_by: Container[int], customers: Mapping[int, str] | None = None
 ) -> Table:
     """Orders as the third tab lists them: `orders.rows`.
 
-    `customers` are the names of the customers to whom they belong, where they belong to several. `changed_by`: for
-    which of them the reader may act, None for all.
+    `changed_by`: for which customers the reader may act. `customers` are the names of those to whom the orders belong,
+    where they belong to several.
     """
     customers = customers or {}
     columns = [
@@ -69,7 +69,7 @@ def order_table(
             in_language(texts_of(row, "name")) if row.kind == Order.Kind.SERVICE else proof,
             f"{row.device_name} ({', '.join(row.serials)})",
             site_name(row),
-            status_chips(row, may_act=changed_by is None or row.customer_id in changed_by),
+            status_chips(row, may_act=row.customer_id in changed_by),
             local_date(None if row.state == State.DRAFT else row.created_at),
             local_date(row.closed_at if row.state == State.DONE else None),
         )

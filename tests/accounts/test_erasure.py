@@ -1,6 +1,5 @@
 """To be forgotten: asked for, decided, done; what goes, and what is left of papers and trail."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -36,6 +35,7 @@ from portal.outbox.queue import send
 from portal.tasks import forget_sessions
 from services.models import ServiceKind
 from tests import factories, worlds
+from tests.orders.together import until_somebody_waits_for_me
 from warranty import actions as warranty
 from warranty.card import facts_of
 from warranty.models import WarrantyCard
@@ -554,21 +554,9 @@ def test_what_is_added_at_that_moment_is_refused(customer, clerk, what):
         with transaction.atomic():
             erase(request, by=clerk, confirmation=customer.number)
             done = pool.submit(adds)
-            wait_until_somebody_waits()
+            until_somebody_waits_for_me()
         with pytest.raises(PermissionDenied):
             done.result()
-
-
-def wait_until_somebody_waits() -> None:
-    """Until another connection waits for a lock."""
-    with connection.cursor() as cursor:
-        for _tick in range(3000):
-            # Not pg_stat_activity, which stays the same within a transaction.
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.fetchone():
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 def test_an_invitation_of_another_customer_to_the_erased_address_goes_and_its_trail_is_blank(customer, clerk):
@@ -616,7 +604,7 @@ def test_an_order_at_that_moment_waits_and_is_refused(customer, clerk, what):
         with transaction.atomic():
             Customer.objects.select_for_update().get(pk=customer.pk)
             done = pool.submit(orders)
-            wait_until_somebody_waits()
+            until_somebody_waits_for_me()
             erase(request, by=clerk, confirmation=customer.number)
         with pytest.raises(PermissionDenied):
             done.result()

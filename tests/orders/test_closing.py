@@ -105,6 +105,6 @@ def test_both_papers_are_there_soon_after_the_signature(environment, broker, mai
         seconds = seconds_until(
             lambda: not Protocol.objects.undrawn().exists() and not WarrantyCard.objects.undrawn().exists()
         )
-    assert seconds < 30, "not before the next sweep"
+    assert seconds < 10
     assert (Protocol.objects.count(), WarrantyCard.objects.count()) == (2, 2)
     print(f"both papers after {seconds:.1f} s")

@@ -156,7 +156,7 @@ def test_what_is_late_is_late_for_everybody_and_waits_in_one_queue(case):
     found, late = reload(order), turn(order)
     assert late.is_late
     latest = found.proposals.filter(outcome="").first() if found.state in ("accepted", "scheduled") else None
-    assert "verdue" in order_table(rows_of([order.pk])).rows[0][4]
+    assert "verdue" in order_table(rows_of([order.pk]), changed_by=[order.customer_id]).rows[0][4]
     note = service_note(found, latest)
     assert note.tone in ("attention", "problem") and ("overdue" in note.text or note.label == "Overdue" or latest)
     if found.service.partner_id:
@@ -181,7 +181,7 @@ def test_what_is_in_time_is_so_for_everybody(case):
     order = IN_TIME[case]()
     found = reload(order)
     assert not turn(order).is_late and not work.lateness(found, timezone.now())
-    assert "verdue" not in order_table(rows_of([order.pk])).rows[0][4]
+    assert "verdue" not in order_table(rows_of([order.pk]), changed_by=[order.customer_id]).rows[0][4]
     assert "chip-attention" not in office.deadline(Service.objects.with_times().get(order=order))
     assert [code for code, (_words, of) in QUEUES.items() if of(Service.objects.all()).exists()] == []
 

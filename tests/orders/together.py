@@ -34,6 +34,7 @@ def until_somebody_waits_for_me(at_most: float = 60) -> None:
     end = time.monotonic() + at_most
     with connection.cursor() as cursor:
         while time.monotonic() < end:
+            # Not pg_stat_activity, which stays the same within a transaction.
             cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
             if cursor.fetchone():
                 return
